@@ -1,0 +1,122 @@
+//! A worker thread: takes commands from a bounded channel, steps the dataflow, sleeps when there is nothing.
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::{Arc, Mutex};
+
+use panopticon_model::time::Epoch;
+use panopticon_model::update::{Change, Changes};
+use timely::communication::WorkerGuards;
+use timely::worker::Worker;
+
+use super::flow::{Inputs, build};
+use super::{Options, sink};
+use crate::facts::{Marked, NameFact, Sighted};
+
+/// How timely names its worker threads.
+pub(super) const THREAD_NAME: &str = "timely:work";
+
+/// What the owner asks of a worker.
+pub(super) enum Command {
+    /// Rows at an epoch.
+    Feed(Epoch, Rows),
+    /// Everything before this epoch is known.
+    Advance(Epoch),
+}
+
+/// Rows with their differences, as the dataflow takes them.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) sightings: Vec<(Sighted, isize)>,
+    pub(super) marks: Vec<(Marked, isize)>,
+    pub(super) names: Vec<((compact_str::CompactString, NameFact), isize)>,
+}
+
+/// Starts the workers; each takes the receiver of its index.
+pub(super) fn start(
+    options: &Options,
+    receivers: Vec<Receiver<Command>>,
+    output: Sender<sink::Output>,
+) -> Result<WorkerGuards<()>, String> {
+    let config = timely::Config::process(receivers.len());
+    let receivers: Vec<_> = receivers.into_iter().map(|receiver| Mutex::new(Some(receiver))).collect();
+    let output = Mutex::new(output);
+    let pin = options.pin;
+    let zone_tlds = Arc::new(options.zone_tlds.clone());
+    timely::execute(config, move |worker| {
+        let index = worker.index();
+        let receiver = receivers.get(index).and_then(|slot| slot.lock().ok()?.take());
+        let sender = output.lock().map(|sender| sender.clone());
+        let (Some(receiver), Ok(sender)) = (receiver, sender) else { return };
+        if pin {
+            pin_to_core(index);
+        }
+        let inputs = build(worker, &zone_tlds, sender);
+        serve(worker, inputs, &receiver);
+    })
+}
+
+/// Serves commands until the owner is gone.
+fn serve(worker: &mut Worker, mut inputs: Inputs, receiver: &Receiver<Command>) {
+    loop {
+        match receiver.try_recv() {
+            Ok(Command::Feed(at, rows)) => {
+                inputs.feed(at, rows);
+                worker.step();
+            }
+            Ok(Command::Advance(at)) => inputs.advance(at),
+            Err(TryRecvError::Empty) => {
+                worker.step_or_park(None);
+            }
+            Err(TryRecvError::Disconnected) => break,
+        }
+    }
+    for dataflow in worker.installed_dataflows() {
+        worker.drop_dataflow(dataflow);
+    }
+}
+
+fn pin_to_core(index: usize) {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    if !cores.is_empty() {
+        core_affinity::set_for_current(cores[index % cores.len()]);
+    }
+}
+
+/// Changes as rows with differences, in chunks of at most about `size` rows.
+pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows> {
+    let Changes { sightings, marks, ranks, delegations, errors: _, feeds: _ } = changes;
+    let sightings = sightings.into_iter().map(|Change { key, before, after }| {
+        let feed = key.feed;
+        let row = |sighting| Sighted { sighting, feed: feed.clone() };
+        (before.map(row), after.map(row))
+    });
+    let marks = marks.into_iter().map(|Change { key, before, after }| {
+        let target = Arc::new(key);
+        let row = |mark| Marked { target: Arc::clone(&target), mark };
+        (before.map(row), after.map(row))
+    });
+    let ranks = ranks.into_iter().map(|Change { key, before, after }| {
+        let row = |rank| (key.clone(), NameFact::Rank(rank));
+        (before.map(row), after.map(row))
+    });
+    let delegations = delegations.into_iter().map(|Change { key, before, after }| {
+        let row = |delegation| (key.owner.clone(), NameFact::from(delegation));
+        (before.map(row), after.map(row))
+    });
+    let mut sightings = differences(sightings).peekable();
+    let mut marks = differences(marks).peekable();
+    let mut names = differences(ranks.chain(delegations)).peekable();
+    std::iter::from_fn(move || {
+        let any = sightings.peek().is_some() || marks.peek().is_some() || names.peek().is_some();
+        any.then(|| Rows {
+            sightings: sightings.by_ref().take(size).collect(),
+            marks: marks.by_ref().take(size).collect(),
+            names: names.by_ref().take(size).collect(),
+        })
+    })
+}
+
+/// One retraction and one insertion for each row that changed.
+fn differences<R>(changes: impl Iterator<Item = (Option<R>, Option<R>)>) -> impl Iterator<Item = (R, isize)> {
+    changes.flat_map(|(before, after)| before.map(|row| (row, -1)).into_iter().chain(after.map(|row| (row, 1))))
+}

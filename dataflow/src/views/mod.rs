@@ -1,0 +1,4 @@
+//! The views: pure functions of what is known of a subject.
+
+pub mod episodes;
+pub mod subject;

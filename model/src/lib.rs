@@ -1,0 +1,26 @@
+//! The words: names, observables, sightings, indicators, cases, updates, diffs.
+//!
+//! Types and pure functions only. Nothing here opens a file, a socket or a clock, and nothing here can hold
+//! personal data: those types exist in `arke` alone.
+//!
+//! ```text
+//! Update ──► Sighting, Mark, Rank, Delegation        what enters           update, sighting
+//!            Observable, Place, HostName             what it is about      observable, name, url
+//! View   ──► Indicator, Evidence, Case               what is maintained    indicator, case
+//! Diff   ──► CaseDiff, Compared, Net                 what is published     diff
+//! oracle     every view from scratch, the specification that the engine is tested against
+//! ```
+
+pub mod case;
+pub mod diff;
+pub mod id;
+pub mod indicator;
+pub mod name;
+pub mod observable;
+pub mod oracle;
+pub mod records;
+pub mod sighting;
+pub mod time;
+pub mod update;
+pub mod url;
+pub mod view;

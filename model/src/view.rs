@@ -1,0 +1,141 @@
+//! Views: what is maintained, and the diffs by which it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::Case;
+use crate::id::Id;
+use crate::indicator::Indicator;
+use crate::time::Epoch;
+
+/// The views that are published, under the names of their partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// What is thought malicious now.
+    Indicators,
+    /// Who says so, since when; closed intervals included.
+    Evidence,
+    /// Names and what they are used for.
+    Cases,
+    /// What changed in a day, and why.
+    DailyDiffs,
+    /// What could not be read.
+    Errors,
+    /// The feeds themselves: age, rows, faults.
+    Feeds,
+}
+
+impl View {
+    /// All published views.
+    pub const ALL: [View; 6] =
+        [View::Indicators, View::Evidence, View::Cases, View::DailyDiffs, View::Errors, View::Feeds];
+
+    /// The name in paths, columns and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            View::Indicators => "indicators",
+            View::Evidence => "evidence",
+            View::Cases => "cases",
+            View::DailyDiffs => "daily_diffs",
+            View::Errors => "errors",
+            View::Feeds => "feeds",
+        }
+    }
+
+    /// The view of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<View> {
+        View::ALL.into_iter().find(|view| view.as_str() == name)
+    }
+}
+
+/// A row of the collection behind the view `cases`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum CaseRow {
+    /// A case that stands.
+    Standing(Arc<Case>),
+    /// The id of a case of class `other` that does not stand because its subject has a specific case.
+    Joined(Id),
+}
+
+/// What one instant changed, in every maintained view. Rows are sorted; a multiplicity is +1 or -1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EpochDiffs {
+    /// The instant: a logged epoch, or one at which time alone changed something.
+    pub at: Epoch,
+    /// Changes of `indicators`.
+    pub indicators: Vec<(Arc<Indicator>, i64)>,
+    /// Changes of `cases`.
+    pub cases: Vec<(CaseRow, i64)>,
+}
+
+impl EpochDiffs {
+    /// Whether the instant changes no view.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.indicators.is_empty() && self.cases.is_empty()
+    }
+}
+
+/// The maintained views as a reader sees them: the sum of all diffs up to `as_of`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The last instant that is included.
+    pub as_of: Epoch,
+    /// `indicators` by id.
+    pub indicators: BTreeMap<Id, Arc<Indicator>>,
+    /// `cases` by id.
+    pub cases: BTreeMap<Id, Arc<Case>>,
+}
+
+impl Standing {
+    /// Adds the diffs of one instant.
+    ///
+    /// # Errors
+    /// [`MultiplicityError`] when a row would stand twice, or leaves without having stood: a fault of the engine.
+    pub fn apply(&mut self, diffs: &EpochDiffs) -> Result<(), MultiplicityError> {
+        let indicators = diffs.indicators.iter().map(|(row, diff)| (row.id, row, *diff));
+        apply_rows(&mut self.indicators, indicators, diffs.at)?;
+        let cases = diffs.cases.iter().filter_map(|(row, diff)| match row {
+            CaseRow::Standing(case) => Some((case.id, case, *diff)),
+            CaseRow::Joined(_) => None,
+        });
+        apply_rows(&mut self.cases, cases, diffs.at)?;
+        self.as_of = diffs.at;
+        Ok(())
+    }
+}
+
+fn apply_rows<'a, R: PartialEq + 'a>(
+    standing: &mut BTreeMap<Id, Arc<R>>,
+    rows: impl Iterator<Item = (Id, &'a Arc<R>, i64)> + Clone,
+    at: Epoch,
+) -> Result<(), MultiplicityError> {
+    for (id, row, diff) in rows.clone() {
+        if diff < 0 && (diff != -1 || standing.remove(&id).as_ref() != Some(row)) {
+            return Err(MultiplicityError { id, at, diff });
+        }
+    }
+    for (id, row, diff) in rows {
+        if diff > 0 && (diff != 1 || standing.insert(id, Arc::clone(row)).is_some()) {
+            return Err(MultiplicityError { id, at, diff });
+        }
+    }
+    Ok(())
+}
+
+/// A row that would stand more than once, or leaves without having stood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("row {id} has multiplicity {diff} at {at}; this is a fault of the program, please report it")]
+pub struct MultiplicityError {
+    /// The row.
+    pub id: Id,
+    /// When.
+    pub at: Epoch,
+    /// Its multiplicity.
+    pub diff: i64,
+}
