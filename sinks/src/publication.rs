@@ -1,0 +1,158 @@
+//! A publication: every file of a day, from the views as they stand.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use panopticon_model::diff::DiffRow;
+use panopticon_model::observable::NO_TLD;
+use panopticon_model::records::DIFF_DAYS;
+use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
+use panopticon_model::time::{Day, Epoch};
+use panopticon_model::update::{ErrorKey, FeedState, LineError};
+use panopticon_model::view::{Standing, View};
+
+use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators};
+use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
+use crate::parquet::{read, write::write_view};
+use crate::records_sql::{self, Records};
+use crate::{SinkError, Written, changes, views_sql};
+
+/// What is published, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Publication<'a> {
+    /// The folder of everything published.
+    pub out: &'a Path,
+    /// The day whose partitions are written.
+    pub day: Day,
+    /// The last instant that is included.
+    pub as_of: Epoch,
+    /// Whether the day is over. Until then its partitions are provisional and replaced by the next publication.
+    pub closed: bool,
+    /// The program and its version.
+    pub program: &'a str,
+    /// The TLDs of this installation. Rows of others are not published.
+    pub tlds: &'a [String],
+}
+
+/// The content of a publication.
+pub struct Views<'a> {
+    /// `indicators` and `cases`.
+    pub standing: &'a Standing,
+    /// The sightings behind `evidence`, in any order.
+    pub sightings: Box<dyn Iterator<Item = (&'a SightingKey, &'a Arc<Sighting>)> + 'a>,
+    /// `errors`, in any order.
+    pub errors: Box<dyn Iterator<Item = (&'a ErrorKey, &'a LineError)> + 'a>,
+    /// `feeds`, in any order.
+    pub feeds: Box<dyn Iterator<Item = (&'a FeedId, &'a FeedState)> + 'a>,
+    /// `daily_diffs` of the day, net.
+    pub daily: &'a [DiffRow],
+}
+
+impl Publication<'_> {
+    /// Writes all views of the day, records.sql of every TLD and views.sql. Written twice, the bytes are the same.
+    ///
+    /// # Errors
+    /// [`SinkError`]: a file could not be written; each file is the old one or the new one.
+    pub fn write(&self, views: Views<'_>) -> Result<Vec<Written>, SinkError> {
+        let mut written = Vec::new();
+        let mut tlds: Vec<&str> = self.tlds.iter().map(String::as_str).chain([NO_TLD]).collect();
+        tlds.sort_unstable();
+        tlds.dedup();
+        self.write_evidence(views.sightings, &tlds, &mut written)?;
+        for tld in tlds {
+            if tld == NO_TLD {
+                self.write_indicators(tld, views.standing, &mut written)?;
+            } else {
+                self.write_tld(tld, views.standing, views.daily, &mut written)?;
+            }
+        }
+        let mut rows: Vec<ErrorRow<'_>> = views.errors.collect();
+        errors::sort(&mut rows);
+        written.push(write_view(self, View::Errors, NO_TLD, &errors::columns(), &rows, &["feed_id", "line_number"])?);
+        let mut rows: Vec<FeedRow<'_>> = views.feeds.collect();
+        rows.sort_unstable_by_key(|(feed, _)| *feed);
+        written.push(write_view(self, View::Feeds, NO_TLD, &feeds::columns(), &rows, &["feed_id"])?);
+        written.push(views_sql::write(self.out)?);
+        Ok(written)
+    }
+
+    /// Appends what changed since the last publication to the change file of a TLD and of this day, which holds
+    /// `sealed` bytes that count. Gives its new length, to be sealed.
+    ///
+    /// # Errors
+    /// [`SinkError`]: the file could not be written, or was cut by somebody.
+    pub fn append_changes(&self, tld: &str, sealed: u64, since_last: &[DiffRow]) -> Result<u64, SinkError> {
+        let path = changes::path(self.out, tld, self.day);
+        changes::append(&path, sealed, self.as_of, since_last.iter().filter(|row| row.tld == tld))
+    }
+
+    /// The file of a view in this publication.
+    #[must_use]
+    pub fn partition(&self, view: View, tld: &str) -> PathBuf {
+        crate::parquet::partition(self.out, view, tld, self.day).join(crate::parquet::FILE)
+    }
+
+    fn write_tld(
+        &self,
+        tld: &str,
+        standing: &Standing,
+        daily: &[DiffRow],
+        written: &mut Vec<Written>,
+    ) -> Result<(), SinkError> {
+        self.write_indicators(tld, standing, written)?;
+        let mut rows: Vec<_> = standing.cases.values().filter(|case| case.tld() == tld).collect();
+        cases::sort(&mut rows);
+        written.push(write_view(self, View::Cases, tld, &cases::columns(), &rows, &["subject", "abuse_class"])?);
+
+        let mut rows: Vec<_> = daily.iter().filter(|row| row.tld == tld).collect();
+        daily_diffs::sort(&mut rows);
+        let today: Vec<DatedDiff> = rows.iter().map(|row| DatedDiff { day: self.day, row: (*row).clone() }).collect();
+        let sorted = ["subject", "subject_id"];
+        written.push(write_view(self, View::DailyDiffs, tld, &daily_diffs::columns(), &rows, &sorted)?);
+
+        let mut diffs = read::read_daily_diffs(self.out, tld, self.day.back(DIFF_DAYS - 1), self.day.back(1))?;
+        diffs.retain(|diff| diff.day < self.day);
+        diffs.extend(today);
+        let records = Records {
+            tld,
+            day: self.day,
+            as_of: self.as_of,
+            closed: self.closed,
+            program: self.program,
+            indicators: standing.indicators.values().filter(|row| row.observable.place.tld() == tld).collect(),
+            cases: standing.cases.values().filter(|case| case.tld() == tld).collect(),
+            diffs,
+        };
+        written.extend(records_sql::write(self.out, &records)?);
+        Ok(())
+    }
+
+    fn write_indicators(&self, tld: &str, standing: &Standing, written: &mut Vec<Written>) -> Result<(), SinkError> {
+        let mut rows: Vec<_> = standing.indicators.values().filter(|row| row.observable.place.tld() == tld).collect();
+        indicators::sort(&mut rows);
+        let sorted = ["registrable_domain"];
+        written.push(write_view(self, View::Indicators, tld, &indicators::columns(), &rows, &sorted)?);
+        Ok(())
+    }
+
+    fn write_evidence<'a>(
+        &self,
+        sightings: impl Iterator<Item = (&'a SightingKey, &'a Arc<Sighting>)>,
+        tlds: &[&str],
+        written: &mut Vec<Written>,
+    ) -> Result<(), SinkError> {
+        let mut by_tld: Vec<Vec<EvidenceRow<'a>>> = tlds.iter().map(|_| Vec::new()).collect();
+        for (key, sighting) in sightings {
+            let place = tlds.binary_search(&sighting.observable.place.tld());
+            if let Some(rows) = place.ok().and_then(|at| by_tld.get_mut(at)) {
+                rows.extend(EvidenceRow::of(key, sighting));
+            }
+        }
+        for (tld, mut rows) in tlds.iter().zip(by_tld) {
+            evidence::sort(&mut rows);
+            let sorted = ["indicator_id", "feed_id"];
+            written.push(write_view(self, View::Evidence, tld, &evidence::columns(), &rows, &sorted)?);
+        }
+        Ok(())
+    }
+}

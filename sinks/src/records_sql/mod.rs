@@ -1,0 +1,74 @@
+//! `records.sql`: what the registry's own programs read, one script a TLD that loads unchanged into SQLite,
+//! PostgreSQL and MariaDB. The rules that writer and readers share are in [`panopticon_model::records`].
+//!
+//! ```text
+//! BEGIN
+//! DROP and CREATE of all tables        in MariaDB each of these commits by itself
+//! INSERT indicators, cases, daily_diffs
+//! INSERT meta                          counts and digest: without this row the load is torn
+//! COMMIT
+//! ```
+//!
+//! In SQLite and PostgreSQL a load happens wholly or not at all. MariaDB ends a transaction at every DDL statement,
+//! so all DDL comes first and a second transaction holds the rows: a torn load leaves empty tables, and an empty
+//! `meta` says so. Loading one day over another leaves the new one.
+//!
+//! Three column names are words of MariaDB's grammar (`change`, `before`, `rank` in some versions). They stay as
+//! they are everywhere else: the script quotes them, and an executable comment, which only MariaDB reads, lets that
+//! server take double quotes for names.
+
+mod script;
+mod tables;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use panopticon_model::case::Case;
+use panopticon_model::indicator::Indicator;
+use panopticon_model::time::{Day, Epoch};
+
+use crate::columns::daily_diffs::DatedDiff;
+use crate::{SinkError, Written};
+
+/// What a records.sql says.
+pub struct Records<'a> {
+    /// The TLD.
+    pub tld: &'a str,
+    /// The day that is published.
+    pub day: Day,
+    /// The last instant that is included.
+    pub as_of: Epoch,
+    /// Whether the day is over.
+    pub closed: bool,
+    /// The program and its version.
+    pub program: &'a str,
+    /// The rows of `indicators`, in any order.
+    pub indicators: Vec<&'a Arc<Indicator>>,
+    /// The rows of `cases`, in any order.
+    pub cases: Vec<&'a Arc<Case>>,
+    /// The diffs of the last days, in any order.
+    pub diffs: Vec<DatedDiff>,
+}
+
+/// The latest script of a TLD.
+#[must_use]
+pub fn latest(out: &Path, tld: &str) -> PathBuf {
+    out.join("records").join(tld).join("records.sql")
+}
+
+/// The script of a TLD and a day.
+#[must_use]
+pub fn dated(out: &Path, tld: &str, day: Day) -> PathBuf {
+    out.join("records").join(tld).join(format!("records-{day}.sql"))
+}
+
+/// Writes the script of a TLD: first the dated copy, then the latest one.
+///
+/// # Errors
+/// [`SinkError`]: a file could not be written; each is the old one or the new one.
+pub fn write(out: &Path, records: &Records<'_>) -> Result<[Written; 2], SinkError> {
+    let one = |path: &Path| {
+        crate::files::write_aside(path, |sink| script::write(sink, records).map_err(SinkError::io("write", path)))
+    };
+    Ok([one(&dated(out, records.tld, records.day))?, one(&latest(out, records.tld))?])
+}

@@ -1,0 +1,105 @@
+//! The tables of the script: the columns of the views, with SQL types and values.
+//!
+//! An instant is two columns: `<name>_ms`, milliseconds since 1970, and `<name>`, the same as ISO text. A list of
+//! feeds is their ids, joined by commas. A flag is 0 or 1.
+
+use std::borrow::Cow;
+
+use panopticon_model::diff::Compared;
+use panopticon_model::records::{Value, plain_word};
+use panopticon_model::sighting::FeedId;
+use panopticon_model::time::Epoch;
+
+use crate::columns::{Column, Get, signed};
+
+/// Columns that some dialect takes for a word of its grammar.
+const QUOTED: [&str; 4] = ["change", "before", "after", "rank"];
+
+/// The names and types of the columns, as they stand in `CREATE TABLE`.
+pub(super) fn definitions<R>(columns: &[Column<R>]) -> Vec<String> {
+    let mut definitions = Vec::new();
+    for column in columns {
+        let null = if column.nullable() { "" } else { " NOT NULL" };
+        let name = identifier(column.name);
+        match column.get {
+            Get::Instant(_) | Get::MaybeInstant(_) => {
+                definitions.push(format!("{name}_ms BIGINT{null}"));
+                definitions.push(format!("{name} VARCHAR(24){null}"));
+            }
+            Get::Number(_) | Get::MaybeNumber(_) => definitions.push(format!("{name} BIGINT{null}")),
+            Get::Flag(_) | Get::MaybeFlag(_) => definitions.push(format!("{name} SMALLINT{null}")),
+            Get::Text(_) | Get::MaybeText(_) | Get::Feeds(_) | Get::MaybeCompared(_) => {
+                definitions.push(format!("{name} {}{null}", text_type(column.name)));
+            }
+        }
+    }
+    definitions
+}
+
+/// A column name, quoted where a dialect needs it.
+pub(super) fn identifier(name: &str) -> Cow<'_, str> {
+    if QUOTED.contains(&name) { Cow::Owned(format!("\"{name}\"")) } else { Cow::Borrowed(name) }
+}
+
+/// Names have at most 253 octets; ids 32 digits; words of ours are short. The rest has no bound worth a promise.
+fn text_type(name: &str) -> &'static str {
+    match name {
+        "indicator_id" | "case_id" | "subject_id" => "VARCHAR(32)",
+        "day" => "VARCHAR(10)",
+        "kind" | "host_role" | "abuse_class" | "status" | "changed_view" | "change" | "cause" => "VARCHAR(32)",
+        "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
+        _ => "TEXT",
+    }
+}
+
+/// The values of a row.
+pub(super) fn values<R>(columns: &[Column<R>], row: &R) -> Vec<Value> {
+    let mut values = Vec::with_capacity(columns.len() + 4);
+    for column in columns {
+        match column.get {
+            Get::Text(get) => values.push(Value::text(&get(row))),
+            Get::MaybeText(get) => values.push(get(row).map_or(Value::Null, |text| Value::text(&text))),
+            Get::Feeds(get) => values.push(Value::Text(joined(get(row)))),
+            Get::MaybeCompared(get) => values.push(get(row).map_or(Value::Null, json)),
+            Get::Instant(get) => values.extend(instant(Some(get(row)))),
+            Get::MaybeInstant(get) => values.extend(instant(get(row))),
+            Get::Number(get) => values.push(Value::Number(signed(get(row)))),
+            Get::MaybeNumber(get) => values.push(get(row).map_or(Value::Null, |n| Value::Number(signed(n)))),
+            Get::Flag(get) => values.push(Value::Number(get(row).into())),
+            Get::MaybeFlag(get) => values.push(get(row).map_or(Value::Null, |flag| Value::Number(flag.into()))),
+        }
+    }
+    values
+}
+
+fn instant(at: Option<Epoch>) -> [Value; 2] {
+    at.map_or([Value::Null, Value::Null], |at| [Value::Number(signed(at.0)), Value::Text(at.to_string())])
+}
+
+fn joined(feeds: &[FeedId]) -> String {
+    feeds.iter().map(|feed| plain_word(&feed.0)).collect::<Vec<_>>().join(",")
+}
+
+/// The compared fields as JSON. Feed ids are made plain before: JSON would escape a quote with a backslash.
+fn json(compared: &Compared) -> Value {
+    let feed_ids = compared.feed_ids.iter().map(|feed| FeedId(plain_word(&feed.0).as_ref().into())).collect();
+    let compared = Compared { status: compared.status, abuse_class: compared.abuse_class, feed_ids };
+    serde_json::to_string(&compared).map_or(Value::Null, |text| Value::text(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use panopticon_model::case::CaseStatus;
+    use panopticon_model::sighting::AbuseClass;
+
+    use super::*;
+
+    #[test]
+    fn json_holds_no_backslash() {
+        let feed_ids = vec![FeedId::from("a\"b\\c,d"), FeedId::from("e")];
+        assert_eq!(joined(&feed_ids), "a%22b%5Cc%2Cd,e");
+        let compared = Compared { status: CaseStatus::Active, abuse_class: AbuseClass::Scam, feed_ids };
+        let text = r#"{"status":"active","abuse_class":"scam","feed_ids":["a%22b%5Cc%2Cd","e"]}"#;
+        assert_eq!(json(&compared), Value::Text(text.to_owned()));
+    }
+}
