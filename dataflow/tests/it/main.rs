@@ -1,1 +1,5 @@
-//! Tests of the engine.
+//! Tests of the engine against the oracle.
+
+mod histories;
+mod oracle;
+mod pitfalls;

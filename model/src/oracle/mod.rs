@@ -150,15 +150,17 @@ fn case(inputs: &Inputs, subject: &str, class: AbuseClass, own: &[&Exhibit<'_>],
     }
 }
 
-/// Whether an operator's mark covers the sighting: on its observable, or on its host or a name above it.
+/// Whether an operator's mark covers the sighting: on its observable, or on its host or a name above it of the
+/// same subject. To mark a platform says nothing of its customers.
 fn is_marked(inputs: &Inputs, sighting: &Sighting, now: Epoch) -> bool {
     inputs.marks.iter().any(|(target, mark)| {
         mark.is_live(now)
             && match target {
                 MarkTarget::Observable { id, .. } => *id == sighting.observable.id,
-                MarkTarget::Name { name, .. } => {
-                    let host = format!(".{}", sighting.observable.place.host());
-                    host.ends_with(&format!(".{}", name.as_str()))
+                MarkTarget::Name { name, subject } => {
+                    let place = &sighting.observable.place;
+                    place.subject() == Some(subject.as_str())
+                        && format!(".{}", place.host()).ends_with(&format!(".{}", name.as_str()))
                 }
             }
     })

@@ -1,0 +1,126 @@
+//! Incremental equals from scratch, after every epoch of random histories; and what must not matter (workers,
+//! chunks, restarts) does not.
+
+use panopticon_dataflow::{Engine, Options};
+use panopticon_model::diff::Net;
+use panopticon_model::oracle;
+use panopticon_model::time::{Day, Epoch};
+use panopticon_model::update::{Cause, Changes};
+use panopticon_model::view::{EpochDiffs, Standing};
+use proptest::prelude::*;
+
+use crate::histories::{START, Step, World, history};
+
+fn engine(workers: usize, world: &World) -> Engine {
+    let options = Options { workers, pin: false, zone_tlds: world.inputs.zone_tlds.clone() };
+    Engine::start(&options).unwrap()
+}
+
+/// Runs a history and holds the views, and the net of every day, against the oracle.
+fn run(workers: usize, rows_a_feed: usize, history: &[Step]) -> Vec<EpochDiffs> {
+    let mut world = World::new();
+    let mut engine = engine(workers, &world);
+    let (mut standing, mut net) = (Standing::default(), Net::default());
+    let mut day_start = Standing::default();
+    let (mut now, mut all) = (START, Vec::new());
+    for step in history {
+        let at = world.next(now, step.gap);
+        // Days close on the way.
+        for day in (now.day().0..at.day().0).map(Day) {
+            absorb(&mut engine, day.end().minus(1), &mut standing, &mut net, &mut all);
+            let close = oracle::standing(&world.inputs, day.end().minus(1));
+            check(&standing, &close, &net, &day_start);
+            day_start = close;
+            net.clear();
+        }
+        let changes = world.happen(at, &step.events);
+        for part in split(changes, rows_a_feed) {
+            engine.feed(at, part).unwrap();
+        }
+        absorb(&mut engine, at, &mut standing, &mut net, &mut all);
+        check(&standing, &oracle::standing(&world.inputs, at), &net, &day_start);
+        now = at;
+    }
+    all
+}
+
+fn absorb(engine: &mut Engine, upto: Epoch, standing: &mut Standing, net: &mut Net, all: &mut Vec<EpochDiffs>) {
+    for diffs in engine.settle(upto).unwrap() {
+        standing.apply(&diffs).unwrap();
+        net.absorb(&diffs, Cause::Evidence);
+        all.push(diffs);
+    }
+    standing.as_of = upto;
+}
+
+fn check(standing: &Standing, expected: &Standing, net: &Net, day_start: &Standing) {
+    assert_eq!(standing, expected);
+    let told: Vec<_> = net.rows().into_iter().map(|row| (row.subject_id, (row.change, row.before, row.after))).collect();
+    assert_eq!(told.into_iter().collect::<std::collections::BTreeMap<_, _>>(), oracle::changes(day_start, expected));
+}
+
+/// The changes of an epoch in parts of a few rows, as a bulk load would bring them.
+fn split(changes: Changes, rows: usize) -> Vec<Changes> {
+    let mut parts = Vec::new();
+    for sightings in changes.sightings.chunks(rows) {
+        parts.push(Changes { sightings: sightings.to_vec(), ..Changes::default() });
+    }
+    parts.push(Changes { sightings: Vec::new(), ..changes });
+    parts
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn incremental_equals_from_scratch(history in history()) {
+        run(1, 1000, &history);
+    }
+
+    #[test]
+    fn workers_and_chunks_do_not_matter(history in history()) {
+        let one = run(1, 1000, &history);
+        prop_assert_eq!(&one, &run(2, 1, &history));
+        prop_assert_eq!(&one, &run(2, 3, &history));
+    }
+
+    #[test]
+    fn a_restart_from_the_tables_says_the_same(history in history(), cut in 0usize..25) {
+        let mut world = World::new();
+        let mut first = engine(1, &world);
+        let (mut standing, mut now, mut rest) = (Standing::default(), START, &history[..]);
+        while let [step, later @ ..] = rest {
+            let at = world.next(now, step.gap);
+            first.feed(at, world.happen(at, &step.events)).unwrap();
+            absorb(&mut first, at, &mut standing, &mut Net::default(), &mut Vec::new());
+            (now, rest) = (at, later);
+            if history.len() - rest.len() > cut {
+                break;
+            }
+        }
+        // A fresh engine gets the tables as they are, at once.
+        let mut empty = World::new();
+        std::mem::swap(&mut empty.inputs, &mut world.inputs);
+        let snapshot = empty.inputs.clone();
+        empty.inputs.sightings.clear();
+        empty.inputs.marks.clear();
+        empty.inputs.ranks.clear();
+        empty.inputs.delegations.clear();
+        let mut second = engine(2, &empty);
+        let everything = empty.become_(snapshot);
+        second.feed(now, everything).unwrap();
+        let mut restarted = Standing::default();
+        absorb(&mut second, now, &mut restarted, &mut Net::default(), &mut Vec::new());
+        prop_assert_eq!(&restarted, &standing);
+        for step in rest {
+            let at = empty.next(now, step.gap);
+            let changes = empty.happen(at, &step.events);
+            first.feed(at, changes.clone()).unwrap();
+            second.feed(at, changes).unwrap();
+            absorb(&mut first, at, &mut standing, &mut Net::default(), &mut Vec::new());
+            absorb(&mut second, at, &mut restarted, &mut Net::default(), &mut Vec::new());
+            prop_assert_eq!(&restarted, &standing);
+            now = at;
+        }
+    }
+}
