@@ -1,0 +1,27 @@
+//! records.sql: its text, and that nothing in it can break out.
+
+use std::fs;
+
+use panopticon_sinks::records_sql;
+
+use crate::world::world;
+
+#[test]
+fn the_script_of_the_second_day() {
+    let out = tempfile::tempdir().unwrap();
+    world(false).write(out.path()).unwrap();
+    let world = world(true);
+    world.write(out.path()).unwrap();
+    let text = fs::read_to_string(records_sql::latest(out.path(), "xx")).unwrap();
+    assert_eq!(text, fs::read_to_string(records_sql::dated(out.path(), "xx", world.day)).unwrap());
+    assert!(text.bytes().all(|byte| byte == b'\n' || matches!(byte, b' '..=b'~') && byte != b'\\'));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_tld_without_rows_has_a_script_too() {
+    let out = tempfile::tempdir().unwrap();
+    world(false).write(out.path()).unwrap();
+    let text = fs::read_to_string(records_sql::latest(out.path(), "zz")).unwrap();
+    assert_eq!(text.matches("INSERT INTO").count(), 1, "{text}");
+}
