@@ -1,0 +1,5 @@
+//! The front door: feeds, zones and ranks become updates.
+
+pub mod archive;
+pub mod capped;
+pub mod fetch;
