@@ -1,0 +1,1 @@
+//! Durable storage: the log, tables and the store, through their public doors.
