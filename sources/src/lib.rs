@@ -2,4 +2,6 @@
 
 pub mod archive;
 pub mod capped;
+pub mod door;
+pub mod feeds;
 pub mod fetch;

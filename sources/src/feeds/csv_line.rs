@@ -1,0 +1,91 @@
+//! Fields of a CSV line: quoted or not, separated by commas, white space around them allowed.
+//!
+//! A record is a line: no field of the feeds that we read holds a line break, and so a stray quote costs one row
+//! and not the rest of the snapshot. Nothing is allocated unless a quoted field has a doubled quote in it.
+
+use std::borrow::Cow;
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CsvFault {
+    /// The line ends inside quotes.
+    Open,
+    /// Text after a closing quote.
+    Stray,
+}
+
+/// Splits `line` into `fields`; returns how many there are. Fields beyond the room are counted and not kept.
+pub(super) fn split<'a>(line: &'a str, fields: &mut [Cow<'a, str>]) -> Result<usize, CsvFault> {
+    let (mut rest, mut count) = (line, 0);
+    loop {
+        let start = rest.trim_ascii_start();
+        let (field, after) = match start.strip_prefix('"') {
+            Some(quoted) => unquote(quoted)?,
+            None => {
+                let end = memchr::memchr(b',', start.as_bytes()).unwrap_or(start.len());
+                let (field, after) = start.split_at_checked(end).unwrap_or((start, ""));
+                (Cow::Borrowed(field.trim_ascii_end()), after)
+            }
+        };
+        if let Some(slot) = fields.get_mut(count) {
+            *slot = field;
+        }
+        count += 1;
+        match after.trim_ascii_start().strip_prefix(',') {
+            Some(next) => rest = next,
+            None if after.trim_ascii().is_empty() => return Ok(count),
+            None => return Err(CsvFault::Stray),
+        }
+    }
+}
+
+/// The field whose opening quote was just taken off, and what follows its closing quote.
+fn unquote(text: &str) -> Result<(Cow<'_, str>, &str), CsvFault> {
+    let mut whole: Option<String> = None;
+    let mut rest = text;
+    loop {
+        let end = memchr::memchr(b'"', rest.as_bytes()).ok_or(CsvFault::Open)?;
+        let (part, after) = rest.split_at_checked(end).ok_or(CsvFault::Open)?;
+        let after = after.strip_prefix('"').unwrap_or(after);
+        match after.strip_prefix('"') {
+            Some(next) => {
+                let whole = whole.get_or_insert_default();
+                whole.push_str(part);
+                whole.push('"');
+                rest = next;
+            }
+            None => {
+                let field = match whole {
+                    None => Cow::Borrowed(part),
+                    Some(whole) => Cow::Owned(whole + part),
+                };
+                return Ok((field, after));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expect: Result<&[&str], CsvFault>) {
+        let mut fields: [Cow<'_, str>; 4] = Default::default();
+        let found = split(line, &mut fields).map(|count| &fields[..count.min(4)]);
+        assert_eq!(found.map(|fields| fields.iter().map(AsRef::as_ref).collect::<Vec<_>>()), expect.map(Vec::from));
+    }
+
+    #[test]
+    fn fields_of_a_line() {
+        check("", Ok(&[""]));
+        check("a,b", Ok(&["a", "b"]));
+        check(r#""a","b,c","""d"" e""#, Ok(&["a", "b,c", "\"d\" e"]));
+        check(r#" "a" , "b" , c d , "" "#, Ok(&["a", "b", "c d", ""]));
+        check(r#"a"b,c"#, Ok(&["a\"b", "c"]));
+        check(",,", Ok(&["", "", ""]));
+        check("a,b,c,d,e,f", Ok(&["a", "b", "c", "d"]));
+        check(r#""a","b"#, Err(CsvFault::Open));
+        check(r#""a"""#, Err(CsvFault::Open));
+        check(r#""a"b,c"#, Err(CsvFault::Stray));
+    }
+}
