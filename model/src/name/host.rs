@@ -19,7 +19,7 @@ use super::idna2008;
 const MAX_LABEL: usize = 63;
 /// Octets of a name in text form without the trailing dot, RFC 1035 2.3.4 (255 on the wire).
 const MAX_NAME: usize = 253;
-/// Octets of a spelling that is looked at: U-labels are longer than A-labels, and soft hyphens vanish.
+/// Octets of a spelling with U-labels: they are longer than A-labels, and soft hyphens vanish.
 const MAX_SPELLING: usize = 4096;
 
 /// An absolute host name: lower case, A-labels, no trailing dot, at most 253 octets.
@@ -60,25 +60,28 @@ pub enum NameError {
 impl HostName {
     /// Reads a host name in any spelling: U-labels or A-labels, any case, with or without a trailing dot.
     ///
-    /// A label that begins with `xn--` and is no valid A-label keeps its bytes, so that it can be matched.
+    /// ASCII is only put in lower case: UTS #46 leaves a valid A-label as it is, and a label that begins with
+    /// `xn--` without being one (`xn--0`) keeps its bytes, so that it can be matched. Only beside a non-ASCII
+    /// label such a one is an error, as the name cannot be mapped then.
     ///
     /// # Errors
-    /// [`NameError`] if the DNS cannot carry such a name, or if UTS #46 refuses a non-ASCII label.
+    /// [`NameError`] if the DNS cannot carry such a name, or if UTS #46 refuses a non-ASCII name.
     pub fn parse(text: &str) -> Result<HostName, NameError> {
-        if text.len() > MAX_SPELLING {
-            return Err(NameError::NameTooLong(text.len()));
-        }
-        match scan(text.as_bytes()) {
-            Form::Canonical => HostName::from_ascii(text),
-            Form::Upper => HostName::from_ascii(&text.to_ascii_lowercase()),
-            Form::ALabels => {
-                let lower = text.to_ascii_lowercase();
-                match mapped(&lower) {
-                    Some(ascii) => HostName::from_ascii(&ascii),
-                    None => HostName::from_ascii(&lower),
-                }
+        let bytes = text.as_bytes();
+        // Two loops without early exit: vector code.
+        if !bytes.is_ascii() {
+            if text.len() > MAX_SPELLING {
+                return Err(NameError::NameTooLong(text.len()));
             }
-            Form::Unicode => HostName::from_ascii(&mapped(text).ok_or(NameError::Unicode)?),
+            return HostName::from_ascii(&mapped(text).ok_or(NameError::Unicode)?);
+        }
+        if bytes
+            .iter()
+            .fold(false, |upper, byte| upper | byte.is_ascii_uppercase())
+        {
+            HostName::from_ascii(&text.to_ascii_lowercase())
+        } else {
+            HostName::from_ascii(text)
         }
     }
 
@@ -139,7 +142,11 @@ impl HostName {
     #[must_use]
     pub fn is_below(&self, ancestor: impl AsRef<str>) -> bool {
         let ancestor = ancestor.as_ref();
-        !ancestor.is_empty() && self.0.strip_suffix(ancestor).is_some_and(|rest| rest.ends_with('.'))
+        !ancestor.is_empty()
+            && self
+                .0
+                .strip_suffix(ancestor)
+                .is_some_and(|rest| rest.ends_with('.'))
     }
 
     /// Whether this name is `ancestor` or lies below it.
@@ -156,7 +163,8 @@ impl HostName {
         if !self.0.contains("xn--") {
             return self.0.to_string();
         }
-        let (unicode, valid) = Uts46::new().to_unicode(self.0.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
+        let (unicode, valid) =
+            Uts46::new().to_unicode(self.0.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
         if valid.is_ok() && mapped(&unicode).is_some_and(|ascii| ascii == self.0) {
             unicode.into_owned()
         } else {
@@ -179,38 +187,15 @@ impl HostName {
     }
 }
 
-/// What a text needs before it is a canonical name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Canonical,
-    Upper,
-    ALabels,
-    Unicode,
-}
-
-/// One pass over the text; most names of feeds and zones need nothing more.
-fn scan(bytes: &[u8]) -> Form {
-    let mut upper = false;
-    let mut high = false;
-    for &byte in bytes {
-        upper |= byte.is_ascii_uppercase();
-        high |= !byte.is_ascii();
-    }
-    if high {
-        Form::Unicode
-    } else if bytes.windows(4).any(|window| window.eq_ignore_ascii_case(b"xn--")) {
-        Form::ALabels
-    } else if upper {
-        Form::Upper
-    } else {
-        Form::Canonical
-    }
-}
-
 /// UTS #46 ToASCII, non-transitional; no STD3 rules and no length check, as we check both ourselves.
 fn mapped(text: &str) -> Option<String> {
     Uts46::new()
-        .to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
+        .to_ascii(
+            text.as_bytes(),
+            AsciiDenyList::EMPTY,
+            Hyphens::Allow,
+            DnsLength::Ignore,
+        )
         .ok()
         .map(Cow::into_owned)
 }

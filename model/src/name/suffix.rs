@@ -58,8 +58,12 @@ impl SuffixList {
                 continue;
             }
             // "Each line is only read up to the first whitespace."
-            let Some(rule) = line.split_whitespace().next() else { continue };
-            table.add(rule, section).map_err(|source| unreadable(index, rule, source))?;
+            let Some(rule) = line.split_whitespace().next() else {
+                continue;
+            };
+            table
+                .add(rule, section)
+                .map_err(|source| unreadable(index, rule, source))?;
             icann_rules += usize::from(section == Section::Icann);
         }
         if icann_rules == 0 {
@@ -69,7 +73,11 @@ impl SuffixList {
         table.digest_into(&mut hasher);
         let digest = hasher.finalize();
         let version = version.unwrap_or_else(|| digest.to_hex().chars().take(16).collect());
-        Ok(SuffixList { table, version, digest })
+        Ok(SuffixList {
+            table,
+            version,
+            digest,
+        })
     }
 
     /// The `// VERSION:` line; without one, 16 hex digits of the BLAKE3 digest of the rules.
@@ -100,7 +108,9 @@ impl SuffixList {
             (Some(icann), Some(private)) => Some(icann.min(private)),
             (icann, private) => icann.or(private),
         };
-        longest.and_then(|at| host.as_str().get(at..)).unwrap_or_else(|| host.top_level())
+        longest
+            .and_then(|at| host.as_str().get(at..))
+            .unwrap_or_else(|| host.top_level())
     }
 
     pub(super) fn find(&self, host: &HostName) -> Found {
@@ -108,13 +118,21 @@ impl SuffixList {
     }
 
     pub(super) fn digest_into(&self, hasher: &mut blake3::Hasher) {
-        hasher.update(self.version.as_bytes()).update(&[0]).update(self.digest.as_bytes());
+        hasher
+            .update(self.version.as_bytes())
+            .update(&[0])
+            .update(self.digest.as_bytes());
     }
 }
 
 impl std::fmt::Debug for SuffixList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SuffixList {} ({} names)", self.version, self.table.len())
+        write!(
+            f,
+            "SuffixList {} ({} names)",
+            self.version,
+            self.table.len()
+        )
     }
 }
 
@@ -133,9 +151,15 @@ impl RegistrableRules {
         let mut table = RuleTable::default();
         for (index, rule) in rules.iter().enumerate() {
             let rule = rule.trim();
-            table.add(rule, Section::Icann).map_err(|source| unreadable(index, rule, source))?;
+            table
+                .add(rule, Section::Icann)
+                .map_err(|source| unreadable(index, rule, source))?;
         }
-        if table.is_empty() { Err(SuffixError::Empty) } else { Ok(RegistrableRules { table }) }
+        if table.is_empty() {
+            Err(SuffixError::Empty)
+        } else {
+            Ok(RegistrableRules { table })
+        }
     }
 
     /// The longest suffix among these rules that `host` is or lies below.
@@ -160,5 +184,9 @@ impl std::fmt::Debug for RegistrableRules {
 }
 
 fn unreadable(index: usize, rule: &str, source: NameError) -> SuffixError {
-    SuffixError::Rule { line: index + 1, text: rule.to_owned(), source }
+    SuffixError::Rule {
+        line: index + 1,
+        text: rule.to_owned(),
+        source,
+    }
 }
