@@ -50,20 +50,25 @@ pub(super) enum Escape {
 
 /// Writes `bytes` as ASCII, with upper-case escapes.
 pub(super) fn escape_into(out: &mut String, bytes: &[u8], escape: Escape) {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
     for &byte in bytes {
         if is_plain(byte) && (byte != b'\\' || escape == Escape::SafeBrowsing) {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.extend([byte >> 4, byte & 15].map(|digit| HEX.get(usize::from(digit)).copied().unwrap_or('0')));
+            out.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| HEX.get(usize::from(digit)).copied().unwrap_or('0')),
+            );
         }
     }
 }
 
 /// Whether Safe Browsing leaves the octet as it is.
 pub(super) fn is_plain(byte: u8) -> bool {
-    matches!(byte, 0x21..=0x7E) && byte != b'#' && byte != b'%'
+    byte.is_ascii_graphic() & (byte != b'#') & (byte != b'%')
 }
 
 fn hex_octet(high: u8, low: u8) -> Option<u8> {

@@ -30,10 +30,14 @@ impl UrlHost {
     /// [`UrlError::EmptyHost`], or [`UrlError::Name`] with what the DNS cannot carry.
     pub fn parse(text: &str) -> Result<UrlHost, UrlError> {
         if let Some(inside) = text.strip_prefix('[') {
-            let address = inside.strip_suffix(']').and_then(|inside| inside.parse::<Ipv6Addr>().ok());
-            return address.map(|v6| UrlHost::Address(plain_address(v6))).ok_or(UrlError::Address);
+            let address = inside
+                .strip_suffix(']')
+                .and_then(|inside| inside.parse::<Ipv6Addr>().ok());
+            return address
+                .map(|v6| UrlHost::Address(plain_address(v6)))
+                .ok_or(UrlError::Address);
         }
-        if text.contains(':') {
+        if memchr::memchr(b':', text.as_bytes()).is_some() {
             return text
                 .parse::<Ipv6Addr>()
                 .map(|v6| UrlHost::Address(plain_address(v6)))
@@ -86,7 +90,9 @@ pub(super) fn ipv4(text: &str) -> Option<Ipv4Addr> {
     if !last.starts_with(|char: char| char.is_ascii_digit()) {
         return None;
     }
-    let count = u32::try_from(text.split('.').count()).ok().filter(|count| *count <= 4)?;
+    let count = u32::try_from(text.split('.').count())
+        .ok()
+        .filter(|count| *count <= 4)?;
     let mut address = 0_u32;
     for (part, index) in text.split('.').zip(1_u32..) {
         let value = number(part)?;
@@ -104,5 +110,9 @@ fn number(part: &str) -> Option<u32> {
         [b'0', _, ..] => (part.get(1..)?, 8),
         _ => (part, 10),
     };
-    if digits.starts_with('+') { None } else { u32::from_str_radix(digits, radix).ok() }
+    if digits.starts_with('+') {
+        None
+    } else {
+        u32::from_str_radix(digits, radix).ok()
+    }
 }

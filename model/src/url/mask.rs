@@ -33,31 +33,40 @@ pub fn mask_mail(text: &str) -> Cow<'_, str> {
     masked
 }
 
-/// A look at every octet once; clean URLs end here.
+/// A look at every octet once; nearly all clean URLs end here.
 fn may_hold_mail(bytes: &[u8]) -> bool {
     let mut run = 0;
     let mut found = false;
-    let mut before = 0;
+    let mut window = 0_u32;
     for &byte in bytes {
-        match sextet(byte) {
-            Some(value) => {
-                run += 1;
-                // An octet of base64 lies in two neighbouring characters, at one of three places.
-                let pair = u16::from(before) << 6 | u16::from(value);
-                found |= run > 1 && [pair >> 4, pair >> 2, pair].iter().any(|octet| is_sign(octet.to_le_bytes()[0]));
-                if found && run >= MIN_BASE64 {
-                    return true;
-                }
-                before = value;
+        if let Some(value) = sextet(byte) {
+            run += 1;
+            window = window << 6 | u32::from(value);
+            found |= run >= 4
+                && [0, 2, 4]
+                    .iter()
+                    .any(|shift| is_middle_of_mail(window >> shift));
+            if found && run >= MIN_BASE64 {
+                return true;
             }
-            None if byte == b'@' || byte == b'%' => return true,
-            None => {
-                run = 0;
-                found = false;
-            }
+        } else if byte == b'@' || byte == b'%' {
+            return true;
+        } else {
+            run = 0;
+            found = false;
         }
     }
     false
+}
+
+/// Whether the last three octets are a sign of an address between two octets that can stand there.
+fn is_middle_of_mail(octets: u32) -> bool {
+    let [after, sign, before, _] = octets.to_le_bytes();
+    match sign {
+        b'@' => is_local(before) && is_domain(after),
+        b'%' => matches!(after, b'4' | b'2'),
+        _ => false,
+    }
 }
 
 /// The octets without which there is no address.
@@ -84,15 +93,23 @@ impl Unit for Placed {
 
 /// One round; `None` if there is no address.
 fn mask_once(text: &str) -> Option<String> {
-    let units = escape::unescape(text.bytes().enumerate().map(|(at, octet)| Placed { octet, at }));
+    let units = escape::unescape(
+        text.bytes()
+            .enumerate()
+            .map(|(at, octet)| Placed { octet, at }),
+    );
     let octets: Vec<u8> = units.iter().map(|unit| unit.octet).collect();
     let user = userinfo(text);
-    let host_sign = user.as_ref().map(|user| units.partition_point(|unit| unit.at < user.end));
+    let host_sign = user
+        .as_ref()
+        .map(|user| units.partition_point(|unit| unit.at < user.end));
     let mut ranges = mails(&octets, host_sign);
     ranges.extend(base64_mails(&octets));
     let raw_at = |index: usize| units.get(index).map_or(text.len(), |unit| unit.at);
-    let mut ranges: Vec<Range<usize>> =
-        ranges.into_iter().map(|range| raw_at(range.start)..raw_at(range.end)).collect();
+    let mut ranges: Vec<Range<usize>> = ranges
+        .into_iter()
+        .map(|range| raw_at(range.start)..raw_at(range.end))
+        .collect();
     ranges.extend(user.filter(|user| text.get(user.clone()) != Some(MASK)));
     if ranges.is_empty() {
         return None;
@@ -133,14 +150,25 @@ fn mails(octets: &[u8], host_sign: Option<usize>) -> Vec<Range<usize>> {
             continue;
         }
         let local = octets.get(floor..sign).unwrap_or_default();
-        let local_len = local.iter().rev().take_while(|&&byte| is_local(byte)).count();
+        let local_len = local
+            .iter()
+            .rev()
+            .take_while(|&&byte| is_local(byte))
+            .count();
         let local = local.get(local.len() - local_len..).unwrap_or_default();
         let domain = octets.get(sign + 1..).unwrap_or_default();
         let domain_len = domain.iter().take_while(|&&byte| is_domain(byte)).count();
         let domain = domain.get(..domain_len).unwrap_or_default();
-        let domain_len = domain.iter().rposition(|byte| !matches!(byte, b'.' | b'-')).map_or(0, |last| last + 1);
+        let domain_len = domain
+            .iter()
+            .rposition(|byte| !matches!(byte, b'.' | b'-'))
+            .map_or(0, |last| last + 1);
         let domain = domain.get(..domain_len).unwrap_or_default();
-        if local.iter().any(|&byte| is_letter(byte) || byte.is_ascii_digit()) && has_top_level(domain) {
+        if local
+            .iter()
+            .any(|&byte| is_letter(byte) || byte.is_ascii_digit())
+            && has_top_level(domain)
+        {
             floor = sign + 1 + domain_len;
             found.push(sign - local_len..floor);
         }
@@ -150,10 +178,15 @@ fn mails(octets: &[u8], host_sign: Option<usize>) -> Vec<Range<usize>> {
 
 /// Whether there is a dot with something before and a word of two or more octets after it.
 fn has_top_level(domain: &[u8]) -> bool {
-    domain.iter().rposition(|&byte| byte == b'.').is_some_and(|dot| {
-        let top_level = domain.get(dot + 1..).unwrap_or_default();
-        dot > 0 && top_level.len() >= 2 && top_level.first().is_some_and(|&byte| is_letter(byte))
-    })
+    domain
+        .iter()
+        .rposition(|&byte| byte == b'.')
+        .is_some_and(|dot| {
+            let top_level = domain.get(dot + 1..).unwrap_or_default();
+            dot > 0
+                && top_level.len() >= 2
+                && top_level.first().is_some_and(|&byte| is_letter(byte))
+        })
 }
 
 /// Every stretch of printable text with an address in it, inside base64 runs.
@@ -168,13 +201,22 @@ fn base64_mails(octets: &[u8]) -> Vec<Range<usize>> {
         let sextets: Vec<u8> = rest.iter().map_while(|&byte| sextet(byte)).collect();
         let end = start + sextets.len();
         if sextets.len() >= MIN_BASE64 {
-            let padding = octets.get(end..).unwrap_or_default().iter().take(2).take_while(|&&byte| byte == b'=');
+            let padding = octets
+                .get(end..)
+                .unwrap_or_default()
+                .iter()
+                .take(2)
+                .take_while(|&&byte| byte == b'=');
             let padding = padding.count();
             let mut word_at = start;
             for word in sextets.split(|value| *value >= 62) {
                 for range in (0..4).flat_map(|skip| printable_mails(word, skip)) {
                     let range = word_at + range.start..word_at + range.end;
-                    found.push(if range.end == end { range.start..end + padding } else { range });
+                    found.push(if range.end == end {
+                        range.start..end + padding
+                    } else {
+                        range
+                    });
                 }
                 word_at += word.len() + 1;
             }
@@ -226,12 +268,22 @@ fn is_domain(byte: u8) -> bool {
 
 /// The value of a base64 or base64url character, RFC 4648 sections 4 and 5.
 fn sextet(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
+    SEXTETS
+        .get(usize::from(byte))
+        .copied()
+        .filter(|value| *value < 64)
 }
+
+/// Values by character; 64 for one that is in neither alphabet.
+const SEXTETS: [u8; 256] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut table = [64; 256];
+    let mut value = 0;
+    while value < 64 {
+        table[alphabet[value as usize] as usize] = value;
+        value += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};

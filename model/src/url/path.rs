@@ -9,13 +9,13 @@ pub(super) fn write_tail(out: &mut String, tail: &[u8], escape: Escape) {
         return;
     }
     let unescaped;
-    let tail = if tail.contains(&b'%') {
+    let tail = if memchr::memchr(b'%', tail).is_some() {
         unescaped = escape::unescape(tail.iter().copied());
         unescaped.as_slice()
     } else {
         tail
     };
-    let (path, query) = match tail.iter().position(|&byte| byte == b'?') {
+    let (path, query) = match memchr::memchr(b'?', tail) {
         Some(at) => tail.split_at_checked(at).unwrap_or((tail, &[])),
         None => (tail, [].as_slice()),
     };
@@ -29,21 +29,22 @@ fn plain(tail: &[u8]) -> Option<&str> {
     if tail.first() != Some(&b'/') {
         return None;
     }
-    let mut in_path = true;
-    let mut before = 0;
-    for &byte in tail {
-        if in_path {
-            if before == b'/' && matches!(byte, b'/' | b'.') {
-                return None;
-            }
-            in_path = byte != b'?';
-            before = byte;
-        }
-        if !escape::is_plain(byte) || byte == b'\\' {
-            return None;
-        }
+    // Without an early exit these loops become vector code.
+    let strange = tail.iter().fold(false, |strange, &byte| {
+        strange | !escape::is_plain(byte) | (byte == b'\\')
+    });
+    let path = tail.get(..memchr::memchr(b'?', tail).unwrap_or(tail.len()))?;
+    let dotted = path
+        .iter()
+        .zip(path.iter().skip(1))
+        .fold(false, |dotted, (&slash, &next)| {
+            dotted | ((slash == b'/') & ((next == b'/') | (next == b'.')))
+        });
+    if strange | dotted {
+        None
+    } else {
+        std::str::from_utf8(tail).ok()
     }
-    std::str::from_utf8(tail).ok()
 }
 
 fn write_path(out: &mut String, path: &[u8], escape: Escape) {
