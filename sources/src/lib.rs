@@ -5,3 +5,5 @@ pub mod capped;
 pub mod door;
 pub mod feeds;
 pub mod fetch;
+pub mod ranks;
+pub mod zone;

@@ -9,7 +9,10 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+mod lines;
 mod zip;
+
+pub use lines::{Faults, Line, read_line};
 
 /// What may pass the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,55 +220,5 @@ impl<R: BufRead> Read for Head<R> {
         let count = self.fill_buf()?.read(buf)?;
         self.consume(count);
         Ok(count)
-    }
-}
-
-/// What [`read_line`] met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// A line was appended, without its newline.
-    Read,
-    /// The line is longer than allowed; nothing more of it than allowed was appended, and it was passed over.
-    TooLong,
-    /// There is no further line.
-    End,
-}
-
-/// Appends the next line to `line`, at most `max` bytes of it; the last line needs no newline.
-///
-/// # Errors
-/// Those of the reader.
-pub fn read_line(reader: &mut (impl BufRead + ?Sized), line: &mut Vec<u8>, max: usize) -> io::Result<Line> {
-    let mut taken = 0;
-    let mut any = false;
-    let mut too_long = false;
-    loop {
-        let buffer = match reader.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        if buffer.is_empty() {
-            return Ok(if too_long {
-                Line::TooLong
-            } else if any {
-                Line::Read
-            } else {
-                Line::End
-            });
-        }
-        any = true;
-        let newline = memchr::memchr(b'\n', buffer);
-        let part = buffer.get(..newline.unwrap_or(buffer.len())).unwrap_or(buffer);
-        let room = max - taken;
-        too_long |= part.len() > room;
-        let part = part.get(..room).unwrap_or(part);
-        line.extend_from_slice(part);
-        taken += part.len();
-        let used = newline.map_or(buffer.len(), |at| at + 1);
-        reader.consume(used);
-        if newline.is_some() {
-            return Ok(if too_long { Line::TooLong } else { Line::Read });
-        }
     }
 }

@@ -1,0 +1,30 @@
+//! Zones: from a registry's export to the delegations that changed.
+//!
+//! ```text
+//! BIND file ──ZoneReader──► records ─┐
+//! name list ──names──────► names ────┴─from_zone, from_names──► Snapshot (sorted rows, sorted sets) ─┐
+//! Snapshot of the last good export ────────────────────────────────Guard, Diff─────────────────┴─► Update
+//! ```
+//!
+//! Everything streams; sorting spills to files under a memory budget. A file is a snapshot of its own: where
+//! second levels are zones of their own, each has a file and the files are told apart by their source.
+//! Nothing here decides what is registered, and nothing resolves a name.
+
+mod blocks;
+mod build;
+mod diff;
+mod error;
+mod lines;
+mod name;
+mod names;
+mod reader;
+mod snapshot;
+mod sort;
+
+pub use build::from_zone;
+pub use diff::{Diff, Guard, Held};
+pub use error::{Fault, Position, ZoneError};
+pub use name::{Name, text_of_key};
+pub use names::from_names;
+pub use reader::{Options, Record, ZoneReader};
+pub use snapshot::{Kind, Meta, Row, Rows, Sets, Settings, Snapshot, SnapshotError};

@@ -1,0 +1,279 @@
+//! Snapshots: what a zone delegates, sorted, in one compact file.
+//!
+//! ```text
+//! magic, version
+//! rows     zstd frame: owner (its sort key, less what it shares with the one before), set, flags
+//! sets     zstd frame: id of a set of name servers, its hosts; by id
+//! meta     postcard: counts, serial, where the frames begin; then its length in four octets
+//! ```
+//!
+//! Rows are in canonical order (RFC 4034 6.1), so that two snapshots are compared in one pass.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use compact_str::CompactString;
+use panopticon_model::id::Id;
+use panopticon_model::name::HostName;
+use panopticon_model::update::{Delegation, DelegationKey};
+use serde::{Deserialize, Serialize};
+
+use super::blocks::{BlockReader, MAGIC, StoredRow, StoredSet, damaged};
+use super::build::hosts_of;
+use super::{Options, ZoneError, text_of_key};
+
+/// How to build a snapshot.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How to read the zone.
+    pub options: Options,
+    /// Memory for sorting, in bytes. Default 64 MiB.
+    pub memory: usize,
+    /// The folder for what does not fit; the files have no name and go away by themselves.
+    pub spill: PathBuf,
+}
+
+impl Settings {
+    /// The defaults, spilling to `spill`.
+    #[must_use]
+    pub fn new(spill: impl Into<PathBuf>) -> Settings {
+        Settings { options: Options::default(), memory: 64 << 20, spill: spill.into() }
+    }
+}
+
+/// A snapshot that could not be built or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// The zone cannot be read. The last good snapshot stays.
+    #[error("the zone cannot be read")]
+    Zone(#[from] ZoneError),
+    /// The file system refuses. Check space and owner of the folder.
+    #[error("cannot {action} `{path}`")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Not a snapshot of this version. Remove it: the next load then counts as the first.
+    #[error(
+        "`{path}` is no snapshot that this version can read; remove it, and the next load counts as the first"
+    )]
+    Format {
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
+    let path = path.to_owned();
+    move |source| SnapshotError::Io { action, path, source }
+}
+
+/// What a snapshot was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A zone file.
+    Zone,
+    /// A list of names.
+    Names,
+}
+
+/// What is known of a snapshot as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// What it was made from.
+    pub kind: Kind,
+    /// The apex: the owner of the SOA record. None without one.
+    pub apex: Option<CompactString>,
+    /// The serial of the SOA record.
+    pub serial: Option<u32>,
+    /// Whether the SOA record stands at the end once more, as in the files of CZDS: nothing was cut off.
+    pub ends_in_soa: bool,
+    /// Delegations.
+    pub rows: u64,
+    /// Distinct sets of name servers.
+    pub sets: u64,
+    /// Delegated names that are not below the apex; they are left out.
+    pub out_of_zone: u64,
+    /// Records of types that say nothing of delegations; of a list, names out of scope.
+    pub skipped: u64,
+    pub(super) rows_at: u64,
+    pub(super) sets_at: u64,
+    pub(super) end: u64,
+}
+
+/// Longer than any meta.
+const MAX_META: u32 = 4096;
+
+impl Meta {
+    pub(super) fn empty(kind: Kind) -> Meta {
+        Meta {
+            kind,
+            apex: None,
+            serial: None,
+            ends_in_soa: false,
+            rows: 0,
+            sets: 0,
+            out_of_zone: 0,
+            skipped: 0,
+            rows_at: 0,
+            sets_at: 0,
+            end: 0,
+        }
+    }
+
+    pub(super) fn write(&self, file: &mut File) -> io::Result<()> {
+        let bytes = postcard::to_stdvec(self).map_err(damaged)?;
+        file.write_all(&bytes)?;
+        file.write_all(&u32::try_from(bytes.len()).map_err(damaged)?.to_le_bytes())
+    }
+
+    fn read(file: &mut File) -> io::Result<Meta> {
+        let mut magic = [0; MAGIC.len()];
+        file.read_exact(&mut magic)?;
+        let at = file.seek(SeekFrom::End(-4))?;
+        let mut length = [0; 4];
+        file.read_exact(&mut length)?;
+        let length = u32::from_le_bytes(length);
+        let from = at.checked_sub(u64::from(length));
+        let Some(from) = from.filter(|_| magic == *MAGIC && length <= MAX_META) else {
+            return Err(damaged("another format"));
+        };
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = vec![0; length as usize];
+        file.read_exact(&mut bytes)?;
+        postcard::from_bytes(&bytes).map_err(damaged)
+    }
+}
+
+/// A snapshot on disk.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    path: PathBuf,
+    meta: Meta,
+}
+
+impl Snapshot {
+    /// Opens the snapshot in `path`.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Io`], [`SnapshotError::Format`].
+    pub fn open(path: impl Into<PathBuf>) -> Result<Snapshot, SnapshotError> {
+        let path = path.into();
+        let mut file = File::open(&path).map_err(io_error("open", &path))?;
+        match Meta::read(&mut file) {
+            Ok(meta) => Ok(Snapshot { path, meta }),
+            Err(_) => Err(SnapshotError::Format { path }),
+        }
+    }
+
+    /// What is known of it as a whole.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Its rows, in canonical order of their owners.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Io`].
+    pub fn rows(&self) -> Result<Rows, SnapshotError> {
+        let blocks = self.blocks(self.meta.rows_at, self.meta.sets_at)?;
+        let row = Row { key: Vec::new(), delegation: Delegation { name_servers: 0, flags: 0 } };
+        Ok(Rows { blocks, row, path: self.path.clone() })
+    }
+
+    /// Its sets of name servers, by their ids.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Io`].
+    pub fn sets(&self) -> Result<Sets, SnapshotError> {
+        let blocks = self.blocks(self.meta.sets_at, self.meta.end)?;
+        Ok(Sets { blocks, id: Id([0; 16]), hosts: Vec::new(), path: self.path.clone() })
+    }
+
+    fn blocks(&self, from: u64, to: u64) -> Result<BlockReader, SnapshotError> {
+        let file = File::open(&self.path).map_err(io_error("open", &self.path))?;
+        BlockReader::new(file, from, to).map_err(io_error("read", &self.path))
+    }
+}
+
+/// A delegation in a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The sort key of the owner.
+    pub key: Vec<u8>,
+    /// What the zone says of it.
+    pub delegation: Delegation,
+}
+
+impl Row {
+    /// The owner as text: the key of the delegation in updates.
+    #[must_use]
+    pub fn owner(&self) -> DelegationKey {
+        DelegationKey { owner: text_of_key(&self.key) }
+    }
+}
+
+/// Reads the rows of a snapshot.
+pub struct Rows {
+    blocks: BlockReader,
+    row: Row,
+    path: PathBuf,
+}
+
+impl Rows {
+    /// The next row, valid until the one after it is read; none at the end.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Io`] if the disk fails or the snapshot is damaged.
+    pub fn next_row(&mut self) -> Result<Option<&Row>, SnapshotError> {
+        let Some(stored) = self.blocks.next::<StoredRow<'_>>().map_err(io_error("read", &self.path))? else {
+            return Ok(None);
+        };
+        self.row.key.truncate(usize::from(stored.shared));
+        self.row.key.extend_from_slice(stored.rest);
+        self.row.delegation =
+            Delegation { name_servers: u64::from_le_bytes(stored.name_servers), flags: stored.flags };
+        Ok(Some(&self.row))
+    }
+}
+
+/// Reads the sets of a snapshot.
+pub struct Sets {
+    blocks: BlockReader,
+    id: Id,
+    hosts: Vec<u8>,
+    path: PathBuf,
+}
+
+impl Sets {
+    /// The id of the next set; none at the end.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Io`] if the disk fails or the snapshot is damaged.
+    pub fn next_set(&mut self) -> Result<Option<Id>, SnapshotError> {
+        let Some(stored) = self.blocks.next::<StoredSet<'_>>().map_err(io_error("read", &self.path))? else {
+            return Ok(None);
+        };
+        let id = stored.id.try_into().map_err(|_| SnapshotError::Format { path: self.path.clone() })?;
+        self.id = Id(id);
+        self.hosts.clear();
+        self.hosts.extend_from_slice(stored.hosts);
+        Ok(Some(self.id))
+    }
+
+    /// The hosts of the set. A name server that is no host name counts in the id and is left out here.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<HostName> {
+        hosts_of(&self.hosts)
+            .filter_map(|host| std::str::from_utf8(host).ok().and_then(|host| HostName::parse(host).ok()))
+            .collect()
+    }
+}
