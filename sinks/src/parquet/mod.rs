@@ -7,6 +7,7 @@
 
 mod cells;
 pub mod read;
+mod read_error;
 pub(crate) mod write;
 
 use std::path::{Path, PathBuf};

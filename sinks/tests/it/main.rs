@@ -1,5 +1,7 @@
 //! What is published, as its readers find it.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 mod changes;
 mod publication;
 mod read;

@@ -1,4 +1,5 @@
-//! records.sql: its text, and that nothing in it can break out.
+//! records.sql: its text, and that nothing in it can break out. The text is in `tests/data/records.sql`, which the
+//! tests of `arke` read.
 
 use std::fs;
 
@@ -15,7 +16,11 @@ fn the_script_of_the_second_day() {
     let text = fs::read_to_string(records_sql::latest(out.path(), "xx")).unwrap();
     assert_eq!(text, fs::read_to_string(records_sql::dated(out.path(), "xx", world.day)).unwrap());
     assert!(text.bytes().all(|byte| byte == b'\n' || matches!(byte, b' '..=b'~') && byte != b'\\'));
-    insta::assert_snapshot!(text);
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/records.sql");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(golden, &text).unwrap();
+    }
+    assert_eq!(text, fs::read_to_string(golden).unwrap(), "set UPDATE_GOLDEN=1 to accept it");
 }
 
 #[test]

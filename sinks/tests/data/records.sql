@@ -1,7 +1,3 @@
----
-source: sinks/tests/it/records.rs
-expression: text
----
 -- panopticon records.sql, schema 1.0, for SQLite, PostgreSQL and MariaDB
 /*!40101 SET @@session.sql_mode = CONCAT(@@session.sql_mode, ',ANSI_QUOTES') */;
 BEGIN;

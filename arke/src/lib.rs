@@ -1,0 +1,14 @@
+//! The registry's side: reads records.sql and says who would be told about what.
+//!
+//! ```text
+//! records.sql ──records::read──► Records ──cases──► what is open          arke cases
+//!                                        └─plan───► who would be told     arke plan
+//! ```
+//!
+//! The script is read as text, by a grammar of its own statements; it is never executed. This version looks up
+//! no contact and sends nothing.
+
+pub mod cases;
+pub mod plan;
+pub mod records;
+pub mod show;

@@ -1,0 +1,155 @@
+//! The command line of arke.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use arke::cases::{CaseLine, cases};
+use arke::plan::{Notice, plan};
+use arke::records::{MAX_AGE_HOURS, Records, RecordsError, read_file};
+use arke::show::{Format, Shown, render};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use panopticon_model::time::Epoch;
+
+/// The registry's side of panopticon: who would be told about what
+///
+/// Reads the records.sql that panopticon publishes, and checks it before it believes it. This version looks up no
+/// contact and sends nothing.
+#[derive(Parser)]
+#[command(name = "arke", version, after_long_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the records were refused, or could not be read
+  2  wrong arguments";
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the cases of a TLD
+    #[command(after_long_help = "\
+Examples:
+  arke cases --records out/records/xx/records.sql
+  arke cases --records out/records/xx/records.sql --format csv > cases.csv")]
+    Cases(Input),
+    /// Say who would be told about what; nothing is sent
+    ///
+    /// For each open case that evidence changed within the last day: the name, what it is used for, since when,
+    /// who says so, and which party would be told. Contacts are not looked up yet.
+    #[command(after_long_help = "\
+Examples:
+  arke plan --records out/records/xx/records.sql
+  arke plan --records records-2026-11-22.sql --now 2026-11-23 --format json")]
+    Plan(Input),
+}
+
+#[derive(Args)]
+struct Input {
+    /// The records.sql of a TLD
+    #[arg(long, value_name = "FILE")]
+    records: PathBuf,
+    /// How rows are shown
+    #[arg(long, value_enum, default_value_t)]
+    format: FormatName,
+    /// The time at which the records are read, instead of the clock's
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<Epoch>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum FormatName {
+    /// For people
+    #[default]
+    Table,
+    /// One document
+    Json,
+    /// A header and a line a row
+    Csv,
+}
+
+fn main() -> ExitCode {
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    match run(&Cli::parse().command).and_then(|text| out.write_all(text.as_bytes()).context("cannot write the output"))
+    {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let broken = error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe);
+            if broken {
+                return ExitCode::SUCCESS;
+            }
+            let _ = writeln!(err, "error: {error}");
+            for cause in error.chain().skip(1) {
+                let _ = writeln!(err, "  caused by: {cause}");
+            }
+            if let Some(error) = error.downcast_ref::<RecordsError>() {
+                let _ = writeln!(err, "\nhint: {}", error.hint());
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<String> {
+    match command {
+        Command::Cases(input) => {
+            let records = input.read()?;
+            let rows = cases(&records)?;
+            let columns = ["subject", "abuse_class", "status", "first_seen", "ended_at", "evidence_count", "feed_ids"];
+            let shown = Shown { schema: "arke.cases/v1", all: &CaseLine::COLUMNS, columns: &columns, rows: &rows };
+            Ok(render(&records, &shown, input.format.into())?)
+        }
+        Command::Plan(input) => {
+            let records = input.read()?;
+            let rows = plan(&records)?;
+            let columns = ["subject", "abuse_class", "first_seen", "feed_ids", "party", "review"];
+            let shown = Shown { schema: "arke.plan/v1", all: &Notice::COLUMNS, columns: &columns, rows: &rows };
+            let mut text = render(&records, &shown, input.format.into())?;
+            if matches!(input.format, FormatName::Table) {
+                let notices = if rows.len() == 1 { "1 notice".to_owned() } else { format!("{} notices", rows.len()) };
+                let (tld, as_of) = (&records.tld, records.as_of);
+                text.push_str(&format!(
+                    "\n{notices} for tld {tld} as of {as_of}. Contacts are not looked up and nothing is sent: this \
+                     version only plans.\n"
+                ));
+            }
+            Ok(text)
+        }
+    }
+}
+
+impl Input {
+    fn read(&self) -> anyhow::Result<Records> {
+        let about = || format!("`{}` is refused", self.records.display());
+        let records = read_file(&self.records).with_context(about)?;
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let now = self.now.unwrap_or(Epoch(u64::try_from(clock).unwrap_or(u64::MAX)));
+        records.check_age(now, MAX_AGE_HOURS).with_context(about)?;
+        Ok(records)
+    }
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Format {
+        match name {
+            FormatName::Table => Format::Table,
+            FormatName::Json => Format::Json,
+            FormatName::Csv => Format::Csv,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,13 @@
+//! What arke reads, what it refuses, and what it says. The file is the one that the tests of the sinks write.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod cli;
+mod refusal;
+
+use std::path::PathBuf;
+
+/// A script as panopticon writes it.
+pub(crate) fn golden() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../sinks/tests/data/records.sql"))
+}
