@@ -3,6 +3,7 @@
 use std::borrow::Cow::{self, Borrowed, Owned};
 
 use panopticon_model::id::Id;
+use panopticon_model::observable::Place;
 use panopticon_model::sighting::{Interval, Sighting, SightingKey, indicator_id};
 use panopticon_model::url::mask_mail;
 
@@ -43,15 +44,12 @@ pub(crate) fn columns<'a>() -> Vec<Column<EvidenceRow<'a>>> {
         // What ended is not in `indicators` any more: the row says itself what it is about.
         Column::text("abuse_class", |row| Borrowed(row.sighting.abuse_class.as_str())),
         Column::text("observable", |row| mask_mail(&row.sighting.observable.canonical)),
-        Column::maybe_text("registrable_domain", |row| place(row, |place| place.registrable_domain())),
-        Column::maybe_text("subject", |row| place(row, |place| place.subject())),
+        Column::maybe_text("registrable_domain", |row| place(row, Place::registrable_domain)),
+        Column::maybe_text("subject", |row| place(row, Place::subject)),
     ]
 }
 
-fn place<'r>(
-    row: &'r EvidenceRow<'_>,
-    part: fn(&panopticon_model::observable::Place) -> Option<&str>,
-) -> Option<Cow<'r, str>> {
+fn place<'r>(row: &'r EvidenceRow<'_>, part: fn(&Place) -> Option<&str>) -> Option<Cow<'r, str>> {
     part(&row.sighting.observable.place).map(Borrowed)
 }
 

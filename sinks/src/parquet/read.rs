@@ -215,7 +215,9 @@ fn equals(value: &Value, text: &str) -> bool {
         Value::Null => text.is_empty(),
         Value::String(value) => value == text,
         Value::Array(values) => values.iter().any(|value| equals(value, text)),
-        other => other.to_string() == text,
+        Value::Bool(flag) => text == if *flag { "true" } else { "false" },
+        Value::Number(number) => number.to_string() == text,
+        Value::Object(_) => false,
     }
 }
 

@@ -20,6 +20,8 @@
 mod script;
 mod tables;
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ use panopticon_model::indicator::Indicator;
 use panopticon_model::time::{Day, Epoch};
 
 use crate::columns::daily_diffs::DatedDiff;
+use crate::files::write_aside;
 use crate::{SinkError, Written};
 
 /// What a records.sql says.
@@ -67,8 +70,12 @@ pub fn dated(out: &Path, tld: &str, day: Day) -> PathBuf {
 /// # Errors
 /// [`SinkError`]: a file could not be written; each is the old one or the new one.
 pub fn write(out: &Path, records: &Records<'_>) -> Result<[Written; 2], SinkError> {
-    let one = |path: &Path| {
-        crate::files::write_aside(path, |sink| script::write(sink, records).map_err(SinkError::io("write", path)))
-    };
-    Ok([one(&dated(out, records.tld, records.day))?, one(&latest(out, records.tld))?])
+    let path = dated(out, records.tld, records.day);
+    let first = write_aside(&path, |sink| script::write(sink, records).map_err(SinkError::io("write", &path)))?;
+    let second = write_aside(&latest(out, records.tld), |sink| {
+        let copied = File::open(&path).and_then(|mut file| io::copy(&mut file, sink));
+        copied.map_err(SinkError::io("copy", &path))?;
+        Ok(first.rows)
+    })?;
+    Ok([first, second])
 }
