@@ -37,7 +37,8 @@ pub(crate) fn because(action: &'static str, path: &Path) -> impl FnOnce(io::Erro
 }
 
 /// Puts what `write` writes in the place of `path`, whole or not at all. The file is written as `.<name>.tmp` in
-/// the same folder, synced, renamed, and the folder is synced. When anything fails, `path` holds what it held.
+/// the same folder, synced, renamed, and the folder is synced. When this fails, `path` holds what
+/// it held (or the new content, if all that failed was to sync the folder).
 ///
 /// A `BufWriter` around the file must be flushed by `write`.
 ///

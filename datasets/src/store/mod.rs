@@ -41,8 +41,8 @@ pub struct Store {
     sealed: Option<Sealed>,
     intent: Option<PublishIntent>,
     recovery: Recovery,
-    // The lock is held as long as the file is open: dropped last.
-    _lock: File,
+    // Dropped last.
+    _lock: Lock,
 }
 
 /// What [`Store::open`] found and mended. Worth a line in the operator's log when it is not empty.
@@ -65,7 +65,7 @@ impl Store {
     pub fn open(state_dir: &Path) -> Result<Store, StoreError> {
         let layout = StateLayout::new(state_dir);
         durable::create_folders(state_dir)?;
-        let lock = lock(&layout.lock())?;
+        let lock = Lock::take(&layout.lock())?;
         for folder in [
             layout.log(),
             layout.tables(),
@@ -285,9 +285,9 @@ impl Store {
         kind: Kind,
         record: &T,
     ) -> Result<(), StoreError> {
-        let lock = self.layout.log();
+        let folder = self.layout.log();
         let at = |point: &str| {
-            faults::at(&format!("{name}.{point}")).map_err(because("append to", &lock))
+            faults::at(&format!("{name}.{point}")).map_err(because("append to", &folder))
         };
         at("before")?;
         let mut payload = Vec::new();
@@ -297,18 +297,31 @@ impl Store {
     }
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(because("open lock file", path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
-            path: PathBuf::from(path),
-        }),
-        Err(TryLockError::Error(error)) => Err(because("lock", path)(error).into()),
+/// The lock of the state folder.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Lock {
+    fn take(path: &Path) -> Result<Lock, StoreError> {
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(because("open lock file", path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock(file)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
+                path: PathBuf::from(path),
+            }),
+            Err(TryLockError::Error(error)) => Err(because("lock", path)(error).into()),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that is being started shares it until it runs its own program.
+        let _ = self.0.unlock();
     }
 }

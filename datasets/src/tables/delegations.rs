@@ -244,3 +244,80 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use compact_str::format_compact;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::durable::write_atomically;
+
+    type Held = BTreeMap<CompactString, Delegation>;
+
+    /// Merges `updates` into the table at `path` and answers what it holds then.
+    fn merged(path: &Path, updates: &[(u8, Option<u8>)], budget: usize) -> Held {
+        let previous = path
+            .exists()
+            .then(|| RowChunks::open(path, Collection::Delegations, None).unwrap());
+        let mut sorter = Sorter::new(path.parent().unwrap(), budget);
+        for (owner, after) in updates {
+            let after = after.map(|flags| Delegation {
+                name_servers: 1,
+                flags,
+            });
+            sorter
+                .push(format_compact!("{owner:03}.xx"), after)
+                .unwrap();
+        }
+        let next = path.with_extension("next");
+        write_atomically(&next, |file| {
+            let mut out = TableWriter::new(file, path, Collection::Delegations, 64)?;
+            sorter.merge(previous, &mut out)?;
+            out.finish()
+        })
+        .unwrap();
+        drop(sorter);
+        fs::rename(&next, path).unwrap();
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "runs are removed"
+        );
+        let rows = RowChunks::open(path, Collection::Delegations, None).unwrap();
+        let rows: Vec<Update> = rows.flat_map(Result::unwrap).collect();
+        let key = |row: &Update| match row {
+            Update::Delegation(key, None, Some(after)) => (key.owner.clone(), *after),
+            other => panic!("{other:?}"),
+        };
+        assert!(rows.is_sorted_by(|a, b| key(a).0 < key(b).0));
+        rows.iter().map(key).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+        #[test]
+        fn runs_and_base_merge_to_the_newest(
+            periods in proptest::collection::vec(
+                proptest::collection::vec((0..40u8, proptest::option::of(0..4u8)), 0..60), 1..4),
+            budget in prop_oneof![Just(1), Just(400), Just(BUDGET)],
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("delegations.tbl");
+            let mut expected = Held::new();
+            for updates in periods {
+                for (owner, after) in &updates {
+                    let owner = format_compact!("{owner:03}.xx");
+                    match after {
+                        Some(flags) => expected.insert(owner, Delegation { name_servers: 1, flags: *flags }),
+                        None => expected.remove(&owner),
+                    };
+                }
+                prop_assert_eq!(merged(&path, &updates, budget), expected.clone());
+            }
+        }
+    }
+}

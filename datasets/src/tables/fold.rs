@@ -70,16 +70,16 @@ impl Folding<'_> {
         for update in updates {
             match update {
                 Update::Sighting(key, value) => {
-                    put(&mut tables.sightings, key, value, &mut changes.sightings)
+                    put(&mut tables.sightings, key, value, &mut changes.sightings);
                 }
                 Update::Mark(key, value) => put(&mut tables.marks, key, value, &mut changes.marks),
                 Update::Rank(key, value) => put(&mut tables.ranks, key, value, &mut changes.ranks),
                 Update::Error(key, value) => {
-                    put(&mut tables.errors, key, value, &mut changes.errors)
+                    put(&mut tables.errors, key, value, &mut changes.errors);
                 }
                 Update::Feed(key, value) => put(&mut tables.feeds, key, value, &mut changes.feeds),
                 Update::Delegation(key, before, after) => {
-                    changes.delegations.push(Change { key, before, after })
+                    changes.delegations.push(Change { key, before, after });
                 }
                 Update::Setting(key, Some(value)) => {
                     tables.settings.insert(key, value);

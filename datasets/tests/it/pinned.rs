@@ -1,0 +1,55 @@
+//! The row format never changes unseen: one small log, written by version 1, holds every kind of record and row.
+
+use std::fs;
+use std::path::Path;
+
+use panopticon_datasets::store::Store;
+use panopticon_model::update::Update;
+
+use crate::support::{State, at, header, intent, one, sealed, segments};
+
+/// The file is written once for each version and then never again. To write it (for a new version only):
+/// `PANOPTICON_WRITE_PINNED=1 cargo test -p panopticon-datasets pinned`.
+const PINNED: &str = "tests/data/v1.log";
+
+fn write(folder: &Path) -> State {
+    let mut store = Store::open(folder).unwrap();
+    let mut state = State::default();
+    for (n, value) in [(1u8, Some(1)), (2, Some(2)), (3, None)] {
+        let rows: Vec<Update> = (0..8)
+            .flat_map(|collection| (0..n).map(move |key| one(collection, key, value)))
+            .collect();
+        store.append(&header(at(0, n.into())), &rows).unwrap();
+        state.epoch(at(0, n.into()), &rows);
+    }
+    store.intend(&intent(1, at(0, 3))).unwrap();
+    store.seal(&sealed(1, at(0, 3))).unwrap();
+    store.intend(&intent(2, at(0, 3))).unwrap();
+    state.seal(&sealed(1, at(0, 3)));
+    state.intent = Some(intent(2, at(0, 3)));
+    state
+}
+
+#[test]
+fn the_bytes_of_version_1() {
+    let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join(PINNED);
+    let folder = crate::support::folder();
+    let state = write(folder.path());
+    let segment = segments(folder.path()).remove(0);
+    let written = fs::read(&segment).unwrap();
+    if std::env::var_os("PANOPTICON_WRITE_PINNED").is_some() {
+        fs::write(&pinned, &written).unwrap();
+    }
+    let kept = fs::read(&pinned).unwrap();
+    assert!(
+        written == kept,
+        "rows are encoded otherwise than in version 1: logs that exist would be misread. \
+         Keep version 1 as it is and write a version 2 beside it (datasets/src/log/v1.rs)"
+    );
+    // And what was written once still reads.
+    fs::write(&segment, kept).unwrap();
+    assert_eq!(
+        State::of(&Store::open(folder.path()).unwrap()).unwrap(),
+        state
+    );
+}
