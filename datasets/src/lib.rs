@@ -17,6 +17,11 @@
 //! - [`durable`]: files that are written aside and renamed.
 //! - [`faults`]: named points at which tests break things.
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")
+)]
+
 pub mod durable;
 pub mod faults;
 pub mod layout;

@@ -1,6 +1,7 @@
 //! The fold equals a naive one: a map from printed keys to printed values, no netting, no sharing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use panopticon_datasets::tables::Tables;
 use panopticon_model::update::{Change, Changes, Update};
@@ -41,7 +42,7 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables
         .sightings
         .iter()
-        .for_each(|(k, v)| put(Update::Sighting(k.clone(), Some(v.clone()))));
+        .for_each(|(k, v)| put(Update::Sighting(k.clone(), Some(Arc::clone(v)))));
     tables
         .marks
         .iter()
@@ -57,7 +58,7 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables
         .feeds
         .iter()
-        .for_each(|(k, v)| put(Update::Feed(k.clone(), Some(v.clone()))));
+        .for_each(|(k, v)| put(Update::Feed(k.clone(), Some(Arc::clone(v)))));
     tables
         .settings
         .iter()
