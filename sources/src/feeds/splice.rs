@@ -242,14 +242,15 @@ fn bases(
     Ok(courses)
 }
 
-/// When an entry that the snapshot at `base` lacks had left the list, if its lease tells. It does if that points to
-/// a snapshot not after the base, and the end cannot come from a silence after it.
+/// When an entry that the snapshot at `base` lacks had left the list, if the end of its interval tells. It does if it
+/// is the end of a lease that began with a snapshot up to the base, and cannot come from a silence after it.
 fn left_at(last: &Interval, base: Epoch, lease: u64, all: &[(Epoch, Id)]) -> Option<Epoch> {
     let is_stamp = |at: Epoch| all.binary_search_by_key(&at, |(stamp, _)| *stamp).is_ok();
-    let (end, _) = last.ended?;
+    let (end, End::Lapsed) = last.ended? else { return None };
     let (left, loaded) = (end.minus(lease), end.minus(FEED_SILENCE_MS));
-    let silence = loaded > base && is_stamp(loaded);
-    (left <= base && is_stamp(left) && !silence).then_some(left)
+    let is_lease = last.first_seen < left && left <= base && is_stamp(left);
+    let is_silence = base < loaded && is_stamp(loaded);
+    (is_lease && !is_silence).then_some(left)
 }
 
 /// Gives each of the `leased` entries, absent from the last of the `earlier` snapshots, the lease that ran then: it

@@ -157,9 +157,11 @@ impl UrlHaus {
         let threat = text(columns.threat);
         self.label.clear();
         self.label.push_str(threat);
+        let mut separator = if threat.is_empty() { "" } else { " " };
         for tag in text(columns.tags).split(',').map(str::trim_ascii).filter(|tag| !tag.is_empty()) {
-            self.label.push(if self.label.len() == threat.len() && !threat.is_empty() { ' ' } else { ',' });
+            self.label.push_str(separator);
             self.label.push_str(tag);
+            separator = ",";
         }
         if text(columns.url).is_empty() {
             return Err(Fault::Missing("URL"));

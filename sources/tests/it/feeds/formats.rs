@@ -1,0 +1,73 @@
+//! Formats: what each of them reads from a small realistic snapshot, faults included.
+
+use std::fmt::Write;
+
+use panopticon_sources::feeds::snapshot::Snapshot;
+
+use super::world::{files, read};
+
+/// A snapshot for people: a line per claim, a line per error.
+fn shown(snapshot: &Snapshot) -> String {
+    let mut text = String::new();
+    let stamp = snapshot.stamp.map_or("none".to_owned(), |stamp| stamp.to_string());
+    let Snapshot { rows, out_of_scope, duplicates, faulty, .. } = snapshot;
+    writeln!(text, "stamp {stamp}, rows {rows}: {} kept", snapshot.kept()).unwrap();
+    writeln!(text, "out of scope {out_of_scope}, duplicates {duplicates}, faulty {faulty}").unwrap();
+    let mut claims: Vec<_> = snapshot.claims.iter().collect();
+    claims.sort_by_key(|(_, claim)| (&claim.observable.canonical, &claim.observable.id));
+    for (entry, claim) in claims {
+        let observable = &claim.observable;
+        let (kind, place) = (observable.kind.as_str(), &observable.place);
+        writeln!(text, "\n{kind} {}", observable.canonical).unwrap();
+        if let Some(original) = &observable.original {
+            writeln!(text, "  spelled {original}").unwrap();
+        }
+        let domain = place.registrable_domain().unwrap_or("-");
+        writeln!(text, "  {} of {domain}, tld {}", place.role(), place.tld()).unwrap();
+        writeln!(text, "  entry {entry}, {}, {:?}", claim.abuse_class.as_str(), claim.state).unwrap();
+        if !claim.label.is_empty() {
+            writeln!(text, "  label {}", claim.label).unwrap();
+        }
+        for (name, at) in [("reported", claim.reported_at), ("last seen", claim.last_seen)] {
+            if let Some(at) = at {
+                writeln!(text, "  {name} {at}").unwrap();
+            }
+        }
+    }
+    let mut errors: Vec<_> = snapshot.errors.values().collect();
+    errors.sort();
+    for error in errors {
+        writeln!(text, "\nline {}: {}\n  {}", error.line_number, error.message, error.sample).unwrap();
+    }
+    text
+}
+
+fn check(format: &str) {
+    for (name, bytes) in files(format) {
+        insta::assert_snapshot!(format!("{format}_{name}"), shown(&read(format, &bytes).unwrap()));
+    }
+}
+
+#[test]
+fn plain() {
+    check("plain");
+}
+
+#[test]
+fn openphish_txt() {
+    check("openphish-txt");
+}
+
+#[test]
+fn urlhaus_csv() {
+    check("urlhaus-csv");
+}
+
+#[test]
+fn the_header_decides_on_the_columns() {
+    let bytes = b"# reporter,tags,url,dateadded,id\n\"r\",\"a,b\",\"http://a.xx/\",\"2026-01-02 03:04:05\",\"7\"\n";
+    let snapshot = read("urlhaus-csv", bytes).unwrap();
+    let (entry, claim) = &snapshot.claims[0];
+    assert_eq!((entry.to_string().as_str(), claim.label.as_str()), ("7", "a,b"));
+    assert_eq!(claim.reported_at, "2026-01-02T03:04:05Z".parse().ok());
+}
