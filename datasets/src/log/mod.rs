@@ -24,6 +24,7 @@
 //!
 //! **Not guaranteed.** Damage inside the very last record looks like a torn write and is cut off as one.
 
+mod epoch;
 mod error;
 pub(crate) mod frame;
 mod records;
@@ -32,12 +33,12 @@ pub(crate) mod v1;
 mod walk;
 mod writer;
 
+pub use epoch::EpochWriter;
 pub use error::{Damage, LogError};
 pub(crate) use records::Step;
 pub(crate) use segment::{Segment, list, remove_hollow};
 pub use v1::{PublishIntent, Sealed};
 pub(crate) use walk::{Origin, Tail, continues, walk};
-pub use writer::EpochWriter;
 pub(crate) use writer::LogWriter;
 
 use panopticon_model::time::Epoch;

@@ -1,44 +1,39 @@
 //! The writer: the one way into the log.
 //!
-//! In go epochs, rows from any iterator, in memory for about one chunk; out comes a log that ends with a complete
-//! record. It does not mint epochs and does not know what rows mean.
+//! In go the heads of epochs and whole records; out comes a log that ends with a complete record. Rows go through
+//! [`EpochWriter`]. It does not mint epochs and does not know what rows mean.
 
-use std::borrow::Borrow;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use panopticon_model::time::Epoch;
-use panopticon_model::update::{EpochHeader, Update};
+use panopticon_model::update::EpochHeader;
 
 use super::Position;
+use super::epoch::EpochWriter;
 use super::error::LogError;
-use super::frame::{self, Kind, MAX_PAYLOAD};
-use super::records::{link, linked};
+use super::frame::{self, Kind};
+use super::records::linked;
 use super::segment::{create, remove_hollow};
 use super::v1;
 use crate::durable::because;
 use crate::faults;
 use crate::layout::StateLayout;
 
-/// Encoded rows are written once there are as many bytes,
-const CHUNK_BYTES: usize = 1 << 20;
-/// or as many rows.
-pub(crate) const CHUNK_ROWS: usize = 1 << 16;
-
 /// The single writer of the log.
 #[derive(Debug)]
 pub(crate) struct LogWriter {
     layout: StateLayout,
-    current: Option<Current>,
-    poisoned: Option<String>,
+    pub(super) current: Option<Current>,
+    pub(super) poisoned: Option<String>,
 }
 
 /// The segment that is written to; it ends with a complete record.
 #[derive(Debug)]
-struct Current {
-    path: PathBuf,
-    file: File,
-    end: Position,
+pub(super) struct Current {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+    pub(super) end: Position,
 }
 
 impl LogWriter {
@@ -108,21 +103,7 @@ impl LogWriter {
             .map(|fresh| &fresh.end)
             .or(self.end())
             .map_or([0; 32], |end| end.chain);
-        let mut epoch = EpochWriter {
-            log: self,
-            fresh,
-            at: header.at,
-            rows: 0,
-            chunk: Vec::new(),
-            chunk_rows: 0,
-            chain: blake3::Hasher::new(),
-            written: 0,
-            pending: Vec::new(),
-            done: false,
-        };
-        epoch.chain.update(&chain);
-        epoch.frame(Kind::Begin, &[&payload]);
-        Ok(epoch)
+        Ok(EpochWriter::new(self, fresh, header.at, &chain, &payload))
     }
 
     /// Appends a record of one frame and syncs it.
@@ -153,7 +134,8 @@ impl LogWriter {
         }
     }
 
-    fn check(&self) -> Result<(), LogError> {
+    /// Refuses to go on after a failure.
+    pub(super) fn check(&self) -> Result<(), LogError> {
         match &self.poisoned {
             Some(reason) => Err(LogError::Poisoned {
                 reason: reason.clone(),
@@ -201,166 +183,11 @@ impl LogWriter {
     }
 }
 
-fn cut(file: &File, path: &Path, length: u64) -> Result<(), LogError> {
+/// Cuts a segment back to `length`.
+pub(super) fn cut(file: &File, path: &Path, length: u64) -> Result<(), LogError> {
     faults::at("log.rollback")
         .and_then(|()| file.set_len(length))
         .and_then(|()| file.sync_all())
         .map_err(because("cut", path))?;
     Ok(())
-}
-
-/// An epoch that is being written. Dropped without [`EpochWriter::commit`], it never was.
-#[derive(Debug)]
-#[must_use = "an epoch that is not committed does not exist"]
-pub struct EpochWriter<'a> {
-    log: &'a mut LogWriter,
-    fresh: Option<Current>,
-    at: Epoch,
-    rows: u64,
-    chunk: Vec<u8>,
-    chunk_rows: usize,
-    chain: blake3::Hasher,
-    written: u64,
-    pending: Vec<u8>,
-    done: bool,
-}
-
-impl EpochWriter<'_> {
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// When it is too large for a frame, or the log cannot be written; then nothing of the epoch remains.
-    pub fn push(&mut self, row: &Update) -> Result<(), LogError> {
-        self.log.check()?;
-        let before = self.chunk.len();
-        v1::encode(row, &mut self.chunk).map_err(LogError::Encode)?;
-        let bytes = self.chunk.len() - before;
-        if bytes > MAX_PAYLOAD - CHUNK_BYTES - 16 {
-            self.chunk.truncate(before);
-            return Err(LogError::TooLarge { bytes });
-        }
-        self.chunk_rows += 1;
-        if self.chunk.len() >= CHUNK_BYTES || self.chunk_rows >= CHUNK_ROWS {
-            self.end_chunk()?;
-        }
-        Ok(())
-    }
-
-    /// Adds rows.
-    ///
-    /// # Errors
-    /// As [`EpochWriter::push`].
-    pub fn extend<U: Borrow<Update>>(
-        &mut self,
-        rows: impl IntoIterator<Item = U>,
-    ) -> Result<(), LogError> {
-        rows.into_iter().try_for_each(|row| self.push(row.borrow()))
-    }
-
-    /// Makes the epoch exist; answers how many rows it has.
-    ///
-    /// # Errors
-    /// When the log cannot be written or synced; then nothing of the epoch remains.
-    pub fn commit(mut self) -> Result<u64, LogError> {
-        self.log.check()?;
-        self.end_chunk()?;
-        // Rows are durable before the commit is written: a commit behind unreadable rows always means damage.
-        self.flush()?;
-        self.sync("log.barrier")?;
-        let chain: [u8; 32] = self.chain.finalize().into();
-        let mut payload = Vec::new();
-        v1::encode(
-            &v1::Commit {
-                rows: self.rows,
-                chain,
-            },
-            &mut payload,
-        )
-        .map_err(LogError::Encode)?;
-        frame::push(Kind::Commit, &[&payload], &mut self.pending);
-        self.attempt(|_| faults::at("log.commit"))?;
-        self.flush()?;
-        self.sync("log.sync")?;
-        self.attempt(|_| faults::at("log.synced"))?;
-        self.done = true;
-        if let Some(fresh) = self.fresh.take() {
-            self.log.current = Some(fresh);
-        }
-        if let Some(current) = &mut self.log.current {
-            current.end.offset += self.written;
-            current.end.chain = chain;
-            current.end.last_epoch = self.at;
-        }
-        Ok(self.rows)
-    }
-
-    fn end_chunk(&mut self) -> Result<(), LogError> {
-        if self.chunk_rows == 0 {
-            return Ok(());
-        }
-        let mut head = Vec::new();
-        v1::rows_head(self.chunk_rows, &mut head).map_err(LogError::Encode)?;
-        let chunk = std::mem::take(&mut self.chunk);
-        self.frame(Kind::Rows, &[&head, &chunk]);
-        self.rows += self.chunk_rows as u64;
-        self.chunk_rows = 0;
-        self.chunk = chunk;
-        self.chunk.clear();
-        if self.pending.len() >= CHUNK_BYTES {
-            self.flush()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn frame(&mut self, kind: Kind, payload: &[&[u8]]) {
-        let start = self.pending.len();
-        frame::push(kind, payload, &mut self.pending);
-        link(&mut self.chain, kind, &self.pending[start + frame::HEAD..]);
-    }
-
-    fn flush(&mut self) -> Result<(), LogError> {
-        let pending = std::mem::take(&mut self.pending);
-        self.attempt(|file| faults::write_all("log.write", file, &pending))?;
-        self.written += pending.len() as u64;
-        self.pending = pending;
-        self.pending.clear();
-        Ok(())
-    }
-
-    fn sync(&mut self, point: &str) -> Result<(), LogError> {
-        self.attempt(|file| faults::at(point).and_then(|()| file.sync_data()))
-    }
-
-    fn attempt(
-        &mut self,
-        act: impl FnOnce(&mut File) -> std::io::Result<()>,
-    ) -> Result<(), LogError> {
-        let Some(current) = self.fresh.as_mut().or(self.log.current.as_mut()) else {
-            return Ok(());
-        };
-        act(&mut current.file).map_err(|error| {
-            let error = because("append to", &current.path)(error);
-            self.log.poisoned = Some(error.source.to_string());
-            error.into()
-        })
-    }
-}
-
-impl Drop for EpochWriter<'_> {
-    fn drop(&mut self) {
-        if self.done {
-            return;
-        }
-        let undone = match (self.fresh.take(), &self.log.current) {
-            (Some(fresh), _) => remove_hollow(&fresh.path),
-            (None, Some(current)) if self.written > 0 || self.log.poisoned.is_some() => {
-                cut(&current.file, &current.path, current.end.offset)
-            }
-            (None, _) => Ok(()),
-        };
-        if let Err(error) = undone {
-            self.log.poisoned.get_or_insert(error.to_string());
-        }
-    }
 }

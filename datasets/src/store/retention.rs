@@ -35,8 +35,9 @@ impl Store {
             return Ok(expired);
         };
         let (keep_day, keep_segment) = (newest.day, newest.position.segment);
-        for base in tables::find(&self.layout)?.bases {
-            let day = base.manifest().day;
+        let found = tables::find(&self.layout)?;
+        let days = found.bases.iter().map(|base| base.manifest().day);
+        for day in days.chain(found.damaged.iter().map(|(day, _)| *day)) {
             if day < before && day < keep_day {
                 remove(&self.layout.base(day))?;
                 expired.bases += 1;
