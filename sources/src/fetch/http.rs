@@ -271,6 +271,7 @@ fn http_date(text: &str) -> Option<Epoch> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 mod tests {
     use super::*;
 

@@ -48,6 +48,7 @@ fn digits(text: &str, count: usize) -> Option<(&str, &str)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 mod tests {
     use super::*;
 

@@ -70,10 +70,10 @@ pub(super) struct Builder<'a> {
     host: Vec<u8>,
 }
 
-/// What stands behind the key of a host in the sort of hosts. No label begins with 0, so that both come before
-/// the hosts below, and the address before those whom the host serves.
+/// What stands behind the key of a host in the sort of hosts. No label is empty, so that both come before the
+/// hosts below, and the address before those whom the host serves.
 const ADDRESS: &[u8] = &[0];
-const SERVES: &[u8] = &[0, 0];
+const SERVES: &[u8] = &[0, 1];
 
 /// An owner that is collected is closed at this size; the rest makes another payload.
 const MAX_PAYLOAD: usize = 64 << 10;

@@ -293,12 +293,16 @@ impl Source {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn sorted(entries: &[(Vec<u8>, Vec<u8>)], budget: usize) -> (Vec<(Vec<u8>, Vec<u8>)>, usize) {
+    type Pair = (Vec<u8>, Vec<u8>);
+
+    /// All entries that come out, and how many runs there were.
+    fn sorted(entries: &[Pair], budget: usize) -> (Vec<Pair>, usize) {
         let folder = tempfile::tempdir().unwrap();
         let mut sorter = Sorter::new(folder.path(), budget);
         for (key, payload) in entries {

@@ -1,0 +1,6 @@
+//! Tests of the front door.
+
+mod feeds;
+mod fetch;
+mod ranks;
+mod zone;
