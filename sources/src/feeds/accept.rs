@@ -4,24 +4,26 @@
 //! loaded ─► the bytes that we have ──────────────────────────────► Unchanged
 //!        ─► lost more rows than the guard allows ────────────────► Held
 //!        ─► newer than all ─────────────────► advance ───────────► Applied
-//!        ─► up to 7 days older, or as old ──► splice ────────────► Applied
+//!        ─► up to 7 days older ─────────────► splice ────────────► Applied
 //!        ─► older still ─────────────────────────────────────────► TooLate
 //! ```
 //!
-//! Two snapshots of one stamp: the publisher mended the list under the same time, the one that came last counts.
+//! Two snapshots of one stamp: the publisher mended the list under the same time. The one that came last counts from
+//! the next millisecond on, as nothing can be two things at once.
+//!
 //! Bytes that we have already say that the feed still stands: they break a silence and change nothing else.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use compact_str::{CompactString, ToCompactString, format_compact};
+use compact_str::{CompactString, format_compact};
 use panopticon_model::id::Id;
-use panopticon_model::sighting::{End, FeedId};
 use panopticon_model::time::{DAY_MS, Epoch};
-use panopticon_model::update::{ErrorKey, FeedState, LineError, Update};
+use panopticon_model::update::{FeedState, Update};
 
-use super::advance::{Sightings, advance, close_all, lapse};
+use super::advance::advance;
 use super::intervals::is_silence;
+pub use super::known::{Current, failed, lapsed, last_load, removed};
+use super::known::{errors, loaded};
 pub use super::shrink::Guard;
 use super::snapshot::{FETCH, LATE, Snapshot, about_feed, whole_feed};
 use super::splice::{Archive, Late, Reread, splice};
@@ -29,19 +31,6 @@ use super::{Absence, SnapshotError};
 
 /// How late a snapshot may come and still take its place.
 pub const LATEST_MS: u64 = 7 * DAY_MS;
-
-/// What stands, as far as one feed is concerned.
-#[derive(Clone, Copy)]
-pub struct Current<'a> {
-    /// The feed.
-    pub feed: &'a FeedId,
-    /// What we know of it; none before its first load.
-    pub state: Option<&'a FeedState>,
-    /// All sightings, those of other feeds included.
-    pub sightings: &'a Sightings,
-    /// All errors, those of other feeds included.
-    pub errors: &'a BTreeMap<ErrorKey, LineError>,
-}
 
 /// What the configuration says of a feed's snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,12 +93,6 @@ pub fn as_of(stamp: Option<Epoch>, fetched_at: Epoch) -> Epoch {
     stamp.map_or(fetched_at, |stamp| stamp.min(fetched_at))
 }
 
-/// When the feed last stood: the last good load, one that brought known bytes included.
-#[must_use]
-pub fn last_load(state: &FeedState) -> Option<Epoch> {
-    state.snapshots.last().map(|(at, _)| *at).max(state.as_of)
-}
-
 /// What a load changes. `read` reads an archived snapshot again, by its digest.
 ///
 /// # Errors
@@ -121,18 +104,13 @@ pub fn accept(
     read: &mut Reread<'_>,
 ) -> Result<Outcome, SnapshotError> {
     let known = current.state.cloned().unwrap_or_default();
-    // The publisher mended a list that had gone silent and left its stamp as it was: it stands again from now on.
-    let as_of = if known.lapsed && known.as_of == Some(load.as_of) { load.fetched_at } else { load.as_of };
-    let is_newest = known.as_of.is_none_or(|newest| newest < as_of);
-    match known.snapshots.last() {
-        Some((_, digest)) if *digest == load.digest => {
-            return Ok(Outcome::Unchanged(confirmed(current, policy, load.fetched_at, load.snapshot)));
-        }
-        _ if known.snapshots.contains(&(as_of, load.digest)) => {
-            return Ok(Outcome::Unchanged(loaded(current, &[FETCH], known)));
-        }
-        _ => {}
+    if known.snapshots.last().is_some_and(|(_, digest)| *digest == load.digest) {
+        return Ok(Outcome::Unchanged(confirmed(current, policy, load.fetched_at, load.snapshot)));
     }
+    let Some(as_of) = free_stamp(&known, load) else {
+        return Ok(Outcome::Unchanged(loaded(current, &[FETCH], known)));
+    };
+    let is_newest = known.as_of.is_none_or(|newest| newest < as_of);
     if let Some(newest) = known.as_of
         && as_of < newest.minus(LATEST_MS)
     {
@@ -168,12 +146,9 @@ pub fn accept(
         splice(late, Archive { snapshots: &snapshots, read }, now)?
     };
     let at = snapshots.partition_point(|(at, _)| *at < as_of);
-    match snapshots.get_mut(at) {
-        Some(replaced) if replaced.0 == as_of => replaced.1 = load.digest,
-        _ => snapshots.insert(at, (as_of, load.digest)),
-    }
+    snapshots.insert(at, (as_of, load.digest));
     let mut state = FeedState { snapshots, held: Vec::new(), failure: None, ..known };
-    if state.as_of.is_none_or(|newest| newest <= as_of) {
+    if is_newest {
         updates.extend(errors(current, load.snapshot));
         state.as_of = Some(as_of);
         state.fetched_at = Some(load.fetched_at);
@@ -183,12 +158,31 @@ pub fn accept(
         state.etag.clone_from(&load.etag);
         state.last_modified.clone_from(&load.last_modified);
         state.lapsed = false;
-        forget(&mut state.snapshots, as_of, policy.absence);
+        forget(&mut state.snapshots, as_of);
         updates.push(Update::Feed(current.feed.clone(), Some(Arc::new(state))));
     } else {
         updates.extend(loaded(current, &[FETCH, LATE], state));
     }
     Ok(Outcome::Applied(updates))
+}
+
+/// The time of a load: its own, or the next that no other snapshot has. None if that snapshot is known.
+fn free_stamp(known: &FeedState, load: &Load<'_>) -> Option<Epoch> {
+    if known.lapsed && known.as_of == Some(load.as_of) {
+        // The feed had gone silent and left its stamp as it was: it stands again from now on.
+        return Some(load.fetched_at);
+    }
+    let mut free = load.as_of;
+    for (at, digest) in known.snapshots.iter().filter(|(at, _)| load.as_of <= *at) {
+        if *at != free {
+            break;
+        }
+        if *digest == load.digest {
+            return None;
+        }
+        free = free.plus(1);
+    }
+    Some(free)
 }
 
 /// What a load changes that was answered with "not modified": the last snapshot still stands.
@@ -229,63 +223,10 @@ fn confirmed(current: Current<'_>, policy: FeedPolicy, now: Epoch, snapshot: &Sn
         state.snapshots.push((now, digest));
         state.fetched_at = Some(now);
         let newest = state.as_of.unwrap_or(now);
-        forget(&mut state.snapshots, newest, policy.absence);
+        forget(&mut state.snapshots, newest);
     }
     state.held.clear();
     updates.extend(loaded(current, &[FETCH, LATE], state));
-    updates
-}
-
-/// What a failed load changes: the feed keeps its last good state.
-#[must_use]
-pub fn failed(current: Current<'_>, message: &str) -> Vec<Update> {
-    let message = message.to_compact_string();
-    let key = whole_feed(current.feed, FETCH);
-    let state = current.state.cloned().unwrap_or_default();
-    let error = about_feed(message.clone());
-    let mut updates = Vec::new();
-    if current.errors.get(&key) != Some(&error) {
-        updates.push(Update::Error(key, Some(error)));
-    }
-    if state.failure.as_ref() != Some(&message) {
-        updates.extend(feed(current, FeedState { failure: Some(message), ..state }));
-    }
-    updates
-}
-
-/// What changes because the feed has not loaded for seven days; nothing before that.
-#[must_use]
-pub fn lapsed(current: Current<'_>, now: Epoch) -> Vec<Update> {
-    let Some(state) = current.state else { return Vec::new() };
-    match last_load(state) {
-        Some(last) if !state.lapsed && is_silence(last, now) => {
-            let mut updates = lapse(current.feed, current.sightings, last, now);
-            updates.extend(feed(current, FeedState { lapsed: true, ..state.clone() }));
-            updates
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What changes because the feed was taken out of the configuration: its evidence ends, its errors go. Should it come
-/// back, it is as new: of its past only the sightings count.
-#[must_use]
-pub fn removed(current: Current<'_>, now: Epoch) -> Vec<Update> {
-    let mut updates = close_all(current.feed, current.sightings, now, End::Lapsed);
-    updates.extend(errors(current, &Snapshot::default()));
-    if let Some(state) = current.state {
-        let state = FeedState {
-            as_of: None,
-            snapshots: Vec::new(),
-            held: Vec::new(),
-            failure: None,
-            etag: None,
-            last_modified: None,
-            lapsed: true,
-            ..state.clone()
-        };
-        updates.extend(feed(current, state));
-    }
     updates
 }
 
@@ -299,38 +240,9 @@ fn too_late(current: Current<'_>, known: FeedState, as_of: Epoch, newest: Epoch)
     updates
 }
 
-/// What it changes that the feed answered: the errors about it as a whole under these words go, the failure too.
-fn loaded(current: Current<'_>, words: &[&str], state: FeedState) -> Vec<Update> {
-    let keys = words.iter().map(|word| whole_feed(current.feed, word));
-    let gone = keys.filter(|key| current.errors.contains_key(key)).map(|key| Update::Error(key, None));
-    gone.chain(feed(current, FeedState { failure: None, ..state })).collect()
-}
-
-/// The new state of the feed, if it is another one.
-fn feed(current: Current<'_>, state: FeedState) -> Option<Update> {
-    (current.state != Some(&state)).then(|| Update::Feed(current.feed.clone(), Some(Arc::new(state))))
-}
-
-/// From the errors that stand to those of a snapshot. An error that stands keeps its line number.
-fn errors(current: Current<'_>, snapshot: &Snapshot) -> Vec<Update> {
-    let first = ErrorKey { source: current.feed.clone(), line: Id([0; 16]) };
-    let standing = current.errors.range(first..).take_while(|(key, _)| key.source == *current.feed);
-    let gone = standing.filter(|(key, _)| !snapshot.errors.contains_key(key)).map(|(key, _)| (key, None));
-    let is_new = |(key, error): &(&ErrorKey, &LineError)| {
-        current.errors.get(key).is_none_or(|standing| standing.message != error.message)
-    };
-    let new = snapshot.errors.iter().filter(is_new).map(|(key, error)| (key, Some(error.clone())));
-    gone.chain(new).map(|(key, error)| Update::Error(key.clone(), error)).collect()
-}
-
-/// Drops archived snapshots that no late one can need: it may lie seven days before the newest, a lease may run then,
-/// and one more tells what stood before.
-fn forget(snapshots: &mut Vec<(Epoch, Id)>, newest: Epoch, absence: Absence) {
-    let lease = match absence {
-        Absence::Retract => 0,
-        Absence::Lease(lease) => lease,
-    };
-    let horizon = newest.minus(LATEST_MS).minus(lease);
-    let outside = snapshots.partition_point(|(at, _)| *at < horizon);
+/// Drops archived snapshots that no late one can need: it may lie seven days before the newest, and one more tells
+/// what stood before.
+fn forget(snapshots: &mut Vec<(Epoch, Id)>, newest: Epoch) {
+    let outside = snapshots.partition_point(|(at, _)| *at < newest.minus(LATEST_MS));
     snapshots.drain(..outside.saturating_sub(1));
 }

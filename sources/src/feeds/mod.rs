@@ -13,6 +13,7 @@ pub mod accept;
 pub mod advance;
 mod csv_line;
 pub mod intervals;
+mod known;
 mod lines;
 pub mod openphish_txt;
 pub mod plain;

@@ -3,8 +3,7 @@
 //! ```text
 //! archived      … s4        s5              s6      s7      s8 (the newest)
 //! late                            t
-//!               └walk back┘ base  │         └ read on until an entry
-//!               for leases        ▼           stands as it would without t ┘
+//!                           base  ▼     └─ read on until every entry stands as it would without t
 //! ```
 //!
 //! Afterwards the intervals are those that arrival in order would have given, leases and silences included. Two
@@ -12,17 +11,15 @@
 //! Where both stand alike, the rest of an entry's history is already right and is kept. Most entries do so
 //! at the next snapshot, so that few archived ones are read.
 //!
-//! The label and the other words follow the newest snapshot that holds the entry. A snapshot with the stamp of an
-//! archived one replaces it.
+//! The label and the other words follow the newest snapshot that holds the entry.
 //!
-//! Relies on: the archive has every good snapshot from one lease before the late one on, and one more before
-//! that, as [`super::accept`] keeps them.
+//! Relies on: the archive has every good snapshot from the last one before the late one on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use panopticon_model::id::Id;
-use panopticon_model::sighting::{End, EntryId, FEED_SILENCE_MS, FeedId, Interval, Sighting, SightingKey};
+use panopticon_model::sighting::{End, EntryId, FeedId, Interval, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Update;
 
@@ -54,7 +51,7 @@ struct Course {
     claim: Option<Claim>,
 }
 
-/// A snapshot that comes after snapshots of later times, and what it comes to.
+/// A snapshot that comes after snapshots of later times, and what it comes to. None of them has its time.
 #[derive(Clone, Copy)]
 pub struct Late<'a> {
     /// Whose it is.
@@ -80,25 +77,14 @@ pub fn splice(late: Late<'_>, archive: Archive<'_>, now: Epoch) -> Result<Vec<Up
     let Archive { snapshots, read } = archive;
     let earlier = snapshots.get(..snapshots.partition_point(|(at, _)| *at < as_of)).unwrap_or_default();
     let later = snapshots.get(earlier.len()..).unwrap_or_default();
-    let (replaced, later) = match later.split_first() {
-        Some(((at, digest), rest)) if *at == as_of => (Some(read(*digest)?), rest),
-        _ => (None, later),
-    };
     let base = earlier.last().map(|(at, _)| *at);
-    let mut courses = bases(late, replaced.as_ref(), snapshots, earlier, read)?;
+    let mut courses = bases(late, earlier.last(), read)?;
 
     // The late snapshot itself.
-    let (mut last_without, mut last_with) = (base, base);
     for (entry, course) in &mut courses {
-        step(&mut course.with, last_with, snapshot.claim(entry), as_of, absence);
-        if let Some(replaced) = &replaced {
-            step(&mut course.without, last_without, replaced.claim(entry), as_of, absence);
-        }
+        step(&mut course.with, base, snapshot.claim(entry), as_of, absence);
     }
-    last_with = Some(as_of);
-    if replaced.is_some() {
-        last_without = Some(as_of);
-    }
+    let (mut last_without, mut last_with) = (base, Some(as_of));
 
     // The snapshots after it.
     let mut updates = BTreeMap::new();
@@ -190,103 +176,44 @@ fn step(intervals: &mut Vec<Interval>, last: Option<Epoch>, claim: Option<&Claim
     }
 }
 
-/// The entries that the late snapshot can touch, as they stood after the last of the `earlier` snapshots: those that
+/// The end of a lease that runs, where all that is known of it is that something else ended it, later than the late
+/// snapshot: then its own end comes to nothing.
+const RUNNING: Epoch = Epoch(u64::MAX);
+
+/// The entries that the late snapshot can touch, as they stood after the `base`, the last one before it: those that
 /// still count at its time, and those that it holds itself. What ended before it has ended for good.
+///
+/// What the base holds was open then. What it lacks, and still counts, was in a lease. If nothing came in between, that
+/// ended as the sighting says; else the entry came back, or a statement ended it, after the late snapshot.
 fn bases(
     late: Late<'_>,
-    replaced: Option<&Snapshot>,
-    all: &[(Epoch, Id)],
-    earlier: &[(Epoch, Id)],
+    base: Option<&(Epoch, Id)>,
     read: &mut Reread<'_>,
 ) -> Result<BTreeMap<EntryId, Course>, SnapshotError> {
-    let base = match earlier.last() {
-        Some((at, digest)) => Some((*at, read(*digest)?)),
-        None => None,
-    };
-    let held = |entry: &EntryId| {
-        late.snapshot.claim(entry).is_some() || replaced.is_some_and(|replaced| replaced.claim(entry).is_some())
-    };
+    let base = base.map(|(_, digest)| read(*digest)).transpose()?;
     let mut courses = BTreeMap::new();
-    let mut leased = BTreeSet::new();
     for (key, before) in of_feed(late.sightings, late.feed) {
         let entry = &key.entry;
         let begun = before.intervals.partition_point(|interval| interval.first_seen < late.as_of);
         let mut then = before.intervals.get(..begun).unwrap_or_default().to_vec();
         let mut live = false;
-        if let (Some((at, snapshot)), Some(last)) = (&base, then.last_mut())
-            && last.ended.is_none_or(|(end, _)| late.as_of < end || (late.as_of == end && replaced.is_some()))
+        if let (Some(snapshot), Some(last)) = (&base, then.last_mut())
+            && last.ended.is_none_or(|(end, _)| late.as_of < end)
         {
             live = true;
-            match (snapshot.claim(entry), late.absence) {
-                (Some(_), _) => last.ended = None,
-                (None, Absence::Lease(lease)) => match left_at(last, *at, lease, all) {
-                    Some(left) => last.ended = Some((left.plus(lease), End::Lapsed)),
-                    None => {
-                        leased.insert(entry.clone());
-                    }
-                },
-                // Only after the rule of the feed was changed: the end stays as it was decided then.
-                (None, Absence::Retract) => {}
-            }
+            last.ended = match (snapshot.claim(entry), last.ended) {
+                (Some(_), _) => None,
+                (None, Some((end, End::Lapsed))) => Some((end, End::Lapsed)),
+                (None, _) => Some((RUNNING, End::Lapsed)),
+            };
         }
-        if live || held(entry) {
-            courses.insert(entry.clone(), Course::from(Some(before), then, late.snapshot.claim(entry)));
+        let claim = late.snapshot.claim(entry);
+        if live || claim.is_some() {
+            courses.insert(entry.clone(), Course::from(Some(before), then, claim));
         }
     }
     for (entry, claim) in &late.snapshot.claims {
         courses.entry(entry.clone()).or_insert_with(|| Course::from(None, Vec::new(), Some(claim)));
     }
-    if let Absence::Lease(lease) = late.absence {
-        walk_back(&mut courses, leased, earlier, lease, read)?;
-    }
     Ok(courses)
-}
-
-/// When an entry that the snapshot at `base` lacks had left the list, if the end of its interval tells. It does if it
-/// is the end of a lease that began with a snapshot up to the base, and cannot come from a silence after it.
-fn left_at(last: &Interval, base: Epoch, lease: u64, all: &[(Epoch, Id)]) -> Option<Epoch> {
-    let is_stamp = |at: Epoch| all.binary_search_by_key(&at, |(stamp, _)| *stamp).is_ok();
-    let (end, End::Lapsed) = last.ended? else { return None };
-    let (left, loaded) = (end.minus(lease), end.minus(FEED_SILENCE_MS));
-    let is_lease = last.first_seen < left && left <= base && is_stamp(left);
-    let is_silence = base < loaded && is_stamp(loaded);
-    (is_lease && !is_silence).then_some(left)
-}
-
-/// Gives each of the `leased` entries, absent from the last of the `earlier` snapshots, the lease that ran then: it
-/// began with the first snapshot after the last that holds the entry.
-fn walk_back(
-    courses: &mut BTreeMap<EntryId, Course>,
-    mut leased: BTreeSet<EntryId>,
-    earlier: &[(Epoch, Id)],
-    lease: u64,
-    read: &mut Reread<'_>,
-) -> Result<(), SnapshotError> {
-    let Some((base, before)) = earlier.split_last() else { return Ok(()) };
-    let mut begin = |entry: &EntryId, left: Epoch| {
-        if let Some(course) = courses.get_mut(entry) {
-            for intervals in [&mut course.without, &mut course.with] {
-                Turn::Close(left.plus(lease), End::Lapsed).apply(intervals, left);
-            }
-        }
-    };
-    let mut left = base.0;
-    for (at, digest) in before.iter().rev() {
-        if leased.is_empty() || at.plus(lease) <= base.0 {
-            break;
-        }
-        let snapshot = read(*digest)?;
-        leased.retain(|entry| {
-            let held = snapshot.claim(entry).is_some();
-            if held {
-                begin(entry, left);
-            }
-            !held
-        });
-        left = *at;
-    }
-    for entry in &leased {
-        begin(entry, left);
-    }
-    Ok(())
 }

@@ -287,13 +287,21 @@ fn one_stamp_twice_means_the_later_bytes() {
     let mut station = Station::new(RETRACT);
     station.load(&list(3), hour(0), hour(0), "a");
     station.load(&list(5), hour(1), hour(1), "b");
+    let mended = hour(1).plus(1);
     assert_eq!(station.load(&list(2), hour(1), hour(2), "c"), "applied");
-    assert_eq!(station.tables.sightings.len(), 3, "what only the replaced snapshot held is gone");
+    assert_eq!((station.open(), station.state().rows, station.state().as_of), (2, 2, Some(mended)));
     assert_eq!(
         station.tables.intervals(2),
-        [Interval { first_seen: hour(0), ended: Some((hour(1), End::Delisted)) }]
+        [Interval { first_seen: hour(0), ended: Some((mended, End::Delisted)) }]
     );
-    assert_eq!((station.state().rows, station.state().snapshots.len()), (2, 2));
+    assert_eq!(station.load(&list(5), hour(1), hour(3), "b"), "unchanged", "the old copy");
+    assert_eq!(station.load(&list(2), hour(1), hour(4), "c"), "unchanged", "the mended copy");
+    assert_eq!(station.open(), 2);
+    assert_eq!(station.load(&list(4), hour(0), hour(5), "d"), "applied", "an archived one, mended");
+    assert_eq!(
+        station.tables.intervals(3),
+        [Interval { first_seen: hour(0).plus(1), ended: Some((mended, End::Delisted)) }]
+    );
 }
 
 #[test]
@@ -304,8 +312,8 @@ fn the_archive_list_is_bounded() {
         station.list(usize::try_from(n % 3).unwrap(), hour(n));
     }
     let stamps: Vec<Epoch> = station.state().snapshots.iter().map(|(at, _)| *at).collect();
-    assert_eq!(stamps.len(), 9 * 24 + 2);
-    assert_eq!(stamps[1], hour(399).minus(9 * DAY_MS));
+    assert_eq!(stamps.len(), 7 * 24 + 2);
+    assert_eq!(stamps[1], hour(399).minus(7 * DAY_MS));
 }
 
 fn state() -> impl Strategy<Value = Option<State>> {

@@ -1,6 +1,7 @@
 //! Intervals: the incremental functions equal the specification under random histories.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::sighting::{End, FEED_SILENCE_MS, Interval, KEEP_CLOSED_MS, Sighting};
@@ -148,25 +149,6 @@ proptest! {
     }
 
     #[test]
-    fn a_mended_snapshot_counts_as_if_it_had_been_the_first(
-        history in history(), absence in absence(), which in any::<prop::sample::Index>(), mended in [state(), state(), state()],
-    ) {
-        let stamped = stamped(&history);
-        let (mut tables, mut known, mut last) = (Tables::default(), History::new(), None);
-        for (at, states) in &stamped {
-            tables.apply(advance(&feed(), &tables.sightings, last, &snapshot(states, *at), *at, absence));
-            known.insert(*at, *states);
-            last = Some(*at);
-        }
-        let (at, _) = stamped[which.index(stamped.len())];
-        splice_in(&mut tables, &mut known, at, mended, absence);
-        for n in 0..ENTRIES {
-            let own: Vec<(Epoch, Option<State>)> = known.iter().map(|(at, states)| (*at, states[n])).collect();
-            prop_assert_eq!(tables.intervals(n), intervals_of(&own, last.unwrap(), absence));
-        }
-    }
-
-    #[test]
     fn the_same_again_changes_nothing(history in history(), absence in absence()) {
         let (mut tables, mut last) = (Tables::default(), None);
         for (at, states) in stamped(&history) {
@@ -292,7 +274,7 @@ fn closed_intervals_are_kept_400_days() {
         ended: Some((START.plus(at), End::Delisted)),
     };
     let sighting = |intervals: Vec<Interval>| Sighting {
-        observable: claim.observable.clone(),
+        observable: Arc::clone(&claim.observable),
         abuse_class: claim.abuse_class,
         label: claim.label.clone(),
         confidence: None,
