@@ -9,7 +9,7 @@
 //! ```
 //!
 //! [`intervals_of`] is the specification: a definition by runs, over the whole history. What the service does
-//! is one [`Turn`] of the last interval per snapshot; a property test holds the two together.
+//! is one `Turn` of the last interval per snapshot; a property test holds the two together.
 
 use panopticon_model::sighting::{End, FEED_SILENCE_MS, Interval, KEEP_CLOSED_MS, Sighting};
 use panopticon_model::time::Epoch;
