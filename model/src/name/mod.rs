@@ -7,6 +7,7 @@
 //! suffix list, registry's own rules ──► SuffixList, RegistrableRules ──► Places
 //! ```
 
+mod built_in;
 mod host;
 mod idna2008;
 mod label;

@@ -4,6 +4,7 @@
 //! sections are kept apart because they say different things. ICANN: a registry takes registrations below.
 //! PRIVATE: a platform lets others create names below its own registration.
 
+use super::built_in;
 use super::rules::{Found, RuleTable, Section};
 use super::{HostName, NameError};
 
@@ -29,7 +30,8 @@ pub enum SuffixError {
 /// The public suffix list: <https://publicsuffix.org/list/>.
 #[derive(Clone)]
 pub struct SuffixList {
-    table: RuleTable,
+    /// None for the list that is built in.
+    table: Option<RuleTable>,
     version: String,
     digest: blake3::Hash,
 }
@@ -74,10 +76,17 @@ impl SuffixList {
         let digest = hasher.finalize();
         let version = version.unwrap_or_else(|| digest.to_hex().chars().take(16).collect());
         Ok(SuffixList {
-            table,
+            table: Some(table),
             version,
             digest,
         })
+    }
+
+    /// The list that this program was built with. It ages with the program: name a newer one where that matters.
+    #[must_use]
+    pub fn built_in() -> SuffixList {
+        let version = built_in::VERSION.to_owned();
+        SuffixList { table: None, digest: blake3::hash(version.as_bytes()), version }
     }
 
     /// The `// VERSION:` line; without one, 16 hex digits of the BLAKE3 digest of the rules.
@@ -114,7 +123,10 @@ impl SuffixList {
     }
 
     pub(super) fn find(&self, host: &HostName) -> Found {
-        self.table.find(host.as_str())
+        match &self.table {
+            Some(table) => table.find(host.as_str()),
+            None => built_in::find(host.as_str()),
+        }
     }
 
     pub(super) fn digest_into(&self, hasher: &mut blake3::Hasher) {
@@ -127,12 +139,7 @@ impl SuffixList {
 
 impl std::fmt::Debug for SuffixList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "SuffixList {} ({} names)",
-            self.version,
-            self.table.len()
-        )
+        write!(f, "SuffixList {}", self.version)
     }
 }
 

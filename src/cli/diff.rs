@@ -1,0 +1,63 @@
+//! `diff`: what changed in a day, and why.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use panopticon_model::time::Day;
+use panopticon_model::view::View;
+use panopticon_sinks::parquet::read::{ReadError, days};
+use serde_json::Value;
+
+use super::output::{Row, plain};
+use super::query::rows;
+use super::{Format, Global, Printer};
+
+/// What changed in a day, and why
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  panopticon diff --tld xx\n  panopticon diff --tld xx 2025-03-01 --format json")]
+pub(crate) struct Diff {
+    /// The day; the last published one by default
+    day: Option<Day>,
+    /// Only this TLD
+    #[arg(long)]
+    tld: Option<String>,
+    /// How to print the rows
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Diff {
+    pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+        let config = global.config()?;
+        let tld = self.tld.as_deref();
+        if let (Some(day), Some(tld)) = (self.day, tld) {
+            let published = days(&config.output, View::DailyDiffs, tld)?;
+            anyhow::ensure!(published.contains(&day), "nothing is published of tld `{tld}` for {day}");
+        }
+        let mut found = match rows(&config.output, View::DailyDiffs, tld, self.day, &[]) {
+            Err(error @ ReadError::BeyondRetention { .. }) => return Err(error.into()),
+            found => found?,
+        };
+        if self.format == Format::Table {
+            found.columns = ["tld", "change", "subject", "cause", "was", "is"].map(str::to_owned).into();
+            found.rows.iter_mut().for_each(for_people);
+        }
+        printer.rows(self.format, &found.columns, &found.rows)?;
+        if found.rows.is_empty() {
+            printer.remark("nothing changed");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Adds `was` and `is`: the JSON of `before` and `after`, in a few words.
+fn for_people(row: &mut Row) {
+    for (column, words) in [("before", "was"), ("after", "is")] {
+        let state = row.get(column).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Row>(text).ok());
+        let text = state.map(|state| {
+            let part = |key: &str| state.get(key).map(plain).unwrap_or_default();
+            format!("{} {} ({})", part("status"), part("abuse_class"), part("feed_ids"))
+        });
+        row.insert(words.to_owned(), text.map_or(Value::Null, Value::String));
+    }
+}

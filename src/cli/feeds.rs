@@ -1,0 +1,130 @@
+//! `feeds list|check|accept`.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use panopticon_model::time::Epoch;
+use panopticon_model::view::View;
+use serde_json::Value;
+
+use super::output::Row;
+use super::query::rows;
+use super::{Format, Global, Printer, wall_clock};
+use crate::config::{Config, Location};
+use crate::wire::House;
+
+/// List, check and accept feeds
+#[derive(Debug, Subcommand)]
+pub(crate) enum Feeds {
+    /// The configured feeds: age, rows and faults as of the last publication
+    List {
+        /// How to print the rows
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Fetch and read feeds without keeping anything; 4 if one has a fault
+    Check {
+        /// Only these feeds
+        ids: Vec<String>,
+        /// How to print the rows
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Let a snapshot count that was held back because the feed shrank too much
+    Accept {
+        /// The feed
+        id: String,
+        /// The instant of the decision, instead of the clock's
+        #[arg(long, value_name = "INSTANT")]
+        now: Option<Epoch>,
+    },
+}
+
+impl Feeds {
+    pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+        let config = global.config()?;
+        match self {
+            Feeds::List { format } => list(&config, *format, printer),
+            Feeds::Check { ids, format } => check(config, global, ids, *format, printer),
+            Feeds::Accept { id, now } => {
+                let mut house = House::open(config, true)?;
+                let now = house.start(*now, wall_clock())?;
+                let report = house.accept_held(now, id)?;
+                house.publish_today(now)?;
+                printer.remark(&format!("{id}: {}; {} rows, {} ours", report.outcome, report.rows, report.kept));
+                Ok(if report.failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+            }
+        }
+    }
+}
+
+const COLUMNS: [&str; 9] = ["id", "format", "trusted", "from", "as_of", "rows", "kept", "errors", "fault"];
+
+fn list(config: &Config, format: Format, printer: &Printer) -> anyhow::Result<ExitCode> {
+    // Before the first publication there is nothing to know of the feeds yet.
+    let known = rows(&config.output, View::Feeds, None, None, &[]).map(|found| found.rows).unwrap_or_default();
+    let of = |id: &str| known.iter().find(|row| row.get("feed_id").and_then(Value::as_str) == Some(id));
+    let listed: Vec<Row> = config
+        .feeds
+        .iter()
+        .map(|feed| {
+            let state = |column: &str| of(&feed.id).and_then(|row| row.get(column)).cloned().unwrap_or_default();
+            let held = state("held").as_u64().filter(|held| *held > 0).map(|_| "held back: see `feeds accept`");
+            let fault = held.map_or_else(|| state("failure"), Value::from);
+            let from = match &feed.location {
+                Location::Path(path) => path.display().to_string(),
+                Location::Url(url) => url.clone(),
+            };
+            let values: [Value; 9] = [
+                feed.id.as_str().into(),
+                feed.format.as_str().into(),
+                feed.trusted.into(),
+                from.into(),
+                state("as_of"),
+                state("rows"),
+                state("kept"),
+                state("errors"),
+                fault,
+            ];
+            COLUMNS.iter().map(|column| (*column).to_owned()).zip(values).collect()
+        })
+        .collect();
+    printer.rows(format, &COLUMNS.map(str::to_owned), &listed)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the feeds into a state that is thrown away: the same code, and nothing of it stays.
+fn check(config: Config, global: &Global, ids: &[String], format: Format, printer: &Printer) -> anyhow::Result<ExitCode> {
+    let which: Vec<usize> = match ids {
+        [] => (0..config.feeds.len()).collect(),
+        ids => ids
+            .iter()
+            .map(|id| {
+                let found = config.feeds.iter().position(|feed| feed.id == *id);
+                found.ok_or_else(|| crate::wire::WireError::NoFeed(id.clone()))
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    let folder = tempfile::tempdir()?;
+    let config = Config { state: folder.path().join("state"), output: folder.path().join("out"), ..config };
+    let mut house = House::open(config, global.offline)?;
+    let now = house.start(Some(wall_clock()), wall_clock())?;
+    let reports = house.read_feeds(now, &which, &mut |_| {})?;
+    let columns = ["id", "outcome", "rows", "kept", "errors"].map(str::to_owned);
+    let listed: Vec<Row> = reports
+        .iter()
+        .map(|report| {
+            let values: [Value; 5] = [
+                report.id.as_str().into(),
+                report.outcome.as_str().into(),
+                report.rows.into(),
+                report.kept.into(),
+                report.errors.into(),
+            ];
+            columns.iter().cloned().zip(values).collect()
+        })
+        .collect();
+    printer.rows(format, &columns, &listed)?;
+    let faulty = reports.iter().any(|report| report.failed || report.errors > 0);
+    Ok(if faulty { ExitCode::from(4) } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,154 @@
+//! The command line: what can be asked, one file a command.
+//!
+//! Data goes to stdout, everything else to stderr. Exit codes: 0 done; 1 failed for a reason that you can
+//! change; 2 wrong arguments or a fault of the program; 3 done but a source failed (`--strict`); 4 a check found
+//! something; 130 interrupted.
+
+mod config;
+mod demo;
+mod diff;
+mod explain;
+mod feeds;
+mod init;
+mod mark;
+mod output;
+mod query;
+mod run;
+mod shell;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use panopticon_model::time::Epoch;
+
+use crate::config::Config;
+pub(crate) use output::{Format, Printer};
+
+/// Which names of a TLD are used for abuse, whether that is still true, and why we say so.
+#[derive(Debug, Parser)]
+#[command(
+    name = "panopticon",
+    version,
+    max_term_width = 100,
+    after_long_help = "Examples:\n  panopticon init xx\n  panopticon run --once\n  panopticon diff --tld xx\n  panopticon explain shop.xx\n\nExit codes:\n  0    done\n  1    failed for a reason that you can change\n  2    wrong arguments, or a fault of the program\n  3    done, but a source failed (only with --strict)\n  4    a check found something\n  130  interrupted"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Global {
+    /// The configuration file
+    #[arg(long, short, global = true, value_name = "FILE", default_value = "panopticon.toml", env = "PANOPTICON_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Show no progress bars
+    #[arg(long, global = true, env = "PANOPTICON_NO_PROGRESS")]
+    pub(crate) no_progress: bool,
+    /// Open no socket: feeds with a url keep their last good state
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+}
+
+impl Global {
+    /// Reads the configuration.
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        Ok(Config::read(&self.config)?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented configuration for a TLD, with feeds that need no key
+    Init(init::Init),
+    /// Read all sources, bring the views up to date and publish
+    Run(run::Run),
+    /// List, check and accept feeds
+    #[command(subcommand)]
+    Feeds(feeds::Feeds),
+    /// What changed in a day, and why
+    Diff(diff::Diff),
+    /// Why a name or URL is listed: its evidence, and the rule that decided
+    Explain(explain::Explain),
+    /// Rows of a published view
+    Query(query::Query),
+    /// Decide on a name or URL by hand
+    Mark(mark::Mark),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// A few days of a small sample world, from feeds to files
+    Demo(demo::Demo),
+    /// Print the completions of a shell
+    Completions(shell::Completions),
+    /// Print the manual page, or write one a command into a folder
+    Man(shell::Man),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nobody is left to tell when the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let printer = Printer::new(cli.global.quiet);
+    match cli.command.run(&cli.global, &printer) {
+        Ok(code) => code,
+        Err(error) => printer.failure(&error),
+    }
+}
+
+impl Command {
+    fn run(self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+        match self {
+            Command::Init(command) => command.run(global, printer),
+            Command::Run(command) => command.run(global, printer),
+            Command::Feeds(command) => command.run(global, printer),
+            Command::Diff(command) => command.run(global, printer),
+            Command::Explain(command) => command.run(global, printer),
+            Command::Query(command) => command.run(global, printer),
+            Command::Mark(command) => command.run(global, printer),
+            Command::Config(command) => command.run(global, printer),
+            Command::Demo(command) => command.run(global, printer),
+            Command::Completions(command) => command.run(printer),
+            Command::Man(command) => command.run(printer),
+        }
+    }
+}
+
+/// The wall clock: read here, and given to the log as an epoch.
+pub(crate) fn wall_clock() -> Epoch {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Epoch(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Writes a file that must not be there yet.
+pub(crate) fn create_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create_new(path)
+        .map_err(|error| anyhow::Error::new(error).context(format!("cannot create `{}`", path.display())))?;
+    file.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

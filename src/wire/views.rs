@@ -1,0 +1,148 @@
+//! What is made from the log: tables, maintained views, and what changed in the day and since the last publication.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use panopticon_dataflow::{Engine, Options};
+use panopticon_datasets::store::Event;
+use panopticon_datasets::tables::Tables;
+use panopticon_model::diff::Net;
+use panopticon_model::time::{Day, Epoch};
+use panopticon_model::update::{Cause, EpochHeader, Update};
+use panopticon_model::view::Standing;
+
+use super::program::{PROGRAM, absorb_program_change};
+use super::WireError;
+use crate::config::Config;
+
+/// Rows that wait for the engine at most.
+const CHUNK: usize = 1 << 16;
+
+/// The state in memory.
+pub(super) struct Views {
+    pub(super) tables: Tables,
+    pub(super) standing: Standing,
+    /// What changed since the day began.
+    pub(super) day: Net,
+    /// What changed since the last publication.
+    pub(super) since_publication: Net,
+    engine: Engine,
+    /// Causes of the epochs that are not settled.
+    causes: BTreeMap<Epoch, Cause>,
+    /// The epoch whose rows come.
+    at: Epoch,
+    /// The day at whose close the base stands, as long as its rows come.
+    base: Option<Day>,
+    /// The day that the publication under way closes.
+    closes: Option<Day>,
+    output: PathBuf,
+    tlds: Vec<String>,
+}
+
+impl Views {
+    pub(super) fn new(config: &Config) -> Result<Views, WireError> {
+        let options = Options { workers: config.workers, pin: config.workers > 1, zone_tlds: config.zone_tlds() };
+        Ok(Views {
+            tables: Tables::default(),
+            standing: Standing::default(),
+            day: Net::default(),
+            since_publication: Net::default(),
+            engine: Engine::start(&options)?,
+            causes: BTreeMap::new(),
+            at: Epoch(0),
+            base: None,
+            closes: None,
+            output: config.output.clone(),
+            tlds: config.tld_names(),
+        })
+    }
+
+    /// One step of the replay.
+    pub(super) fn event(&mut self, event: Event) -> Result<(), WireError> {
+        if !matches!(event, Event::Rows(_)) {
+            self.end_of_base()?;
+        }
+        match event {
+            Event::Base { as_of, day } => {
+                self.at = as_of;
+                self.base = Some(day);
+            }
+            Event::Epoch(header) => self.epoch(&header),
+            Event::Rows(rows) => self.rows(rows)?,
+            Event::EndEpoch => {}
+            Event::Intent(intent) => {
+                self.settle(intent.upto)?;
+                self.closes = intent.closes;
+            }
+            Event::Sealed(sealed) => {
+                let closed = self.closes.take();
+                self.sealed(closed);
+                if sealed.program != PROGRAM && closed.is_none() {
+                    let day = sealed.upto.day();
+                    absorb_program_change(&self.output, &self.tlds, day, &self.standing, &mut self.since_publication)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// After the rows of the base: they are where the day begins, not what it changed.
+    pub(super) fn end_of_base(&mut self) -> Result<(), WireError> {
+        let Some(day) = self.base.take() else { return Ok(()) };
+        self.settle(self.at)?;
+        self.day.clear();
+        self.since_publication.clear();
+        absorb_program_change(&self.output, &self.tlds, day, &self.standing, &mut self.day)?;
+        self.since_publication = self.day.clone();
+        Ok(())
+    }
+
+    /// An epoch begins.
+    pub(super) fn epoch(&mut self, header: &EpochHeader) {
+        self.at = header.at;
+        self.causes.insert(header.at, header.cause);
+    }
+
+    /// Rows of the epoch.
+    pub(super) fn rows(&mut self, rows: Vec<Update>) -> Result<(), WireError> {
+        let changes = self.tables.apply(self.at, rows);
+        Ok(self.engine.feed(self.at, changes)?)
+    }
+
+    /// Rows of the epoch, as many as a zone has.
+    pub(super) fn in_chunks<E>(&mut self, rows: impl Iterator<Item = Result<Update, E>>) -> Result<(), WireError>
+    where
+        WireError: From<E>,
+    {
+        let mut waiting = Vec::new();
+        for row in rows {
+            waiting.push(row?);
+            if waiting.len() == CHUNK {
+                self.rows(std::mem::take(&mut waiting))?;
+            }
+        }
+        self.rows(waiting)
+    }
+
+    /// Brings the views up to the end of `upto`.
+    pub(super) fn settle(&mut self, upto: Epoch) -> Result<(), WireError> {
+        for diffs in self.engine.settle(upto)? {
+            // What no epoch caused, time did.
+            let cause = self.causes.get(&diffs.at).copied().unwrap_or(Cause::Age);
+            self.standing.apply(&diffs)?;
+            self.day.absorb(&diffs, cause);
+            self.since_publication.absorb(&diffs, cause);
+        }
+        self.standing.as_of = upto;
+        self.causes = self.causes.split_off(&upto.plus(1));
+        Ok(())
+    }
+
+    /// A publication is done; if it closed a day, the next one begins.
+    pub(super) fn sealed(&mut self, closed: Option<Day>) {
+        self.since_publication.clear();
+        if closed.is_some() {
+            self.day.clear();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Zones: read into a sorted snapshot, compared with the last one, logged as what changed.
+//!
+//! A snapshot is in place before the epoch that speaks of it, and the epoch names it: after a crash either the
+//! old snapshot counts or the new one, and no delegation is told twice.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use compact_str::{CompactString, format_compact};
+use panopticon_datasets::durable;
+use panopticon_model::sighting::FeedId;
+use panopticon_model::time::Epoch;
+use panopticon_model::update::{Cause, ErrorKey, LineError, Update};
+use panopticon_sources::capped;
+use panopticon_sources::feeds::snapshot::{FETCH, whole_feed};
+use panopticon_sources::zone::{Diff, Guard, Meta, Name, Options, Settings, Snapshot, SnapshotError, from_names, from_zone};
+
+use super::feeds::one_line;
+use super::{FeedReport, House, WireError};
+use crate::config::Zone;
+
+/// Settings that begin with this name the snapshot of a zone; the rest is the apex.
+const SNAPSHOT: &str = "zone.";
+
+impl House {
+    /// Reads a zone of the configuration.
+    pub(crate) fn read_zone(&mut self, now: Epoch, tld: usize, zone: usize) -> Result<FeedReport, WireError> {
+        let Some(zone) = self.config.tlds.get(tld).and_then(|tld| tld.zones.get(zone)).cloned() else {
+            return Ok(FeedReport::new("zone"));
+        };
+        let source = format!("zone:{}", zone.apex);
+        let mut report = FeedReport::new(&source);
+        let stamp = match file_stamp(&zone.file) {
+            Ok(stamp) => stamp,
+            Err(error) => {
+                let message = format!("cannot read `{}`: {error}", zone.file.display());
+                self.source_failed(now, &source, &message, &mut report)?;
+                return Ok(report);
+            }
+        };
+        let before = self.zone_snapshot(&zone.apex)?;
+        if self.zone_setting(&zone.apex).is_some_and(|(_, known)| known == stamp) {
+            report.rows = before.map_or(0, |snapshot| snapshot.meta().rows);
+            self.source_recovered(now, &source)?;
+            return Ok(report);
+        }
+        let aside = self.store.layout().zones().join(format!(".{}.tmp", zone.apex));
+        let meta = match self.build(&zone, &aside) {
+            Ok(meta) => meta,
+            Err(error) => {
+                self.source_failed(now, &source, &one_line(&error), &mut report)?;
+                return Ok(report);
+            }
+        };
+        let guard = Guard { max_shrink_percent: zone.shrink_percent, ..Guard::default() };
+        if let Err(held) = guard.check(before.as_ref().map(Snapshot::meta), &meta) {
+            self.source_failed(now, &source, &format!("held back: {held}"), &mut report)?;
+            return Ok(report);
+        }
+        (report.rows, report.kept) = (meta.rows, meta.rows);
+        report.outcome = "loaded".to_owned();
+        report.updates = self.take_zone(now, &zone, &stamp, before.as_ref(), &aside)?;
+        self.source_recovered(now, &source)?;
+        Ok(report)
+    }
+
+    /// Builds the sorted snapshot of a zone file.
+    fn build(&self, zone: &Zone, aside: &Path) -> Result<Meta, SnapshotError> {
+        let open = |path: &Path| File::open(path).and_then(|file| capped::open(file, self.caps(), None));
+        let input = open(&zone.file).map_err(|source| SnapshotError::Io {
+            action: "read",
+            path: zone.file.clone(),
+            source,
+        })?;
+        let mut settings = Settings::new(self.store.layout().zones());
+        if zone.names_only {
+            let (meta, _faults) = from_names(input, |name| self.places.in_scope(name), &settings, aside)?;
+            return Ok(meta);
+        }
+        let origin = Name::parse(format!("{}.", zone.apex).as_bytes(), None).ok();
+        let include_folder = zone.file.parent().map(Path::to_owned);
+        settings.options = Options { origin, include_folder, ..Options::default() };
+        from_zone(input, &settings, aside)
+    }
+
+    /// Puts a snapshot in place and logs what it changes.
+    fn take_zone(
+        &mut self,
+        now: Epoch,
+        zone: &Zone,
+        stamp: &str,
+        before: Option<&Snapshot>,
+        aside: &Path,
+    ) -> Result<usize, WireError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WireError::Io { path, source }
+        };
+        let file = File::open(aside).map_err(io(aside))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&file).map_err(io(aside))?;
+        let digest = hasher.finalize().to_hex();
+        let name = format!("{}-{}.snap", zone.apex, &digest[..32]);
+        let path = self.store.layout().zones().join(&name);
+        file.sync_all().map_err(io(aside))?;
+        std::fs::rename(aside, &path).map_err(io(&path))?;
+        durable::sync_folder(&self.store.layout().zones()).map_err(panopticon_datasets::store::StoreError::from)?;
+        let after = Snapshot::open(&path)?;
+        let header = self.mint(now, Cause::Evidence, &format!("zone:{}", zone.apex));
+        let setting = Update::Setting(setting_key(&zone.apex), Some(format_compact!("{name} {stamp}")));
+        // The difference is read twice: first into the log, then, once it is durable, into the engine.
+        let mut epoch = self.store.begin(&header)?;
+        epoch.extend([&setting])?;
+        let mut count = 0;
+        for update in Diff::between(before, Some(&after))? {
+            epoch.extend([&update?])?;
+            count += 1;
+        }
+        epoch.commit()?;
+        self.views.epoch(&header);
+        self.views.rows(vec![setting])?;
+        self.views.in_chunks(Diff::between(before, Some(&after))?)?;
+        if let Some(before) = before.filter(|before| before.path() != path) {
+            // What is no longer named is of no use; if it cannot be removed, it only takes space.
+            let _ = std::fs::remove_file(before.path());
+        }
+        Ok(count)
+    }
+
+    /// Zones that are no longer configured: their delegations go.
+    pub(super) fn remove_zones(&mut self, now: Epoch) -> Result<(), WireError> {
+        let configured = |apex: &str| self.config.tlds.iter().flat_map(|tld| &tld.zones).any(|zone| zone.apex == apex);
+        let known = self.tables().settings.keys().filter_map(|key| key.strip_prefix(SNAPSHOT));
+        let gone: Vec<String> = known.filter(|apex| !configured(apex)).map(str::to_owned).collect();
+        for apex in gone {
+            let Some(before) = self.zone_snapshot(&apex)? else { continue };
+            let header = self.mint(now, Cause::Policy, &format!("zone:{apex}"));
+            let setting = Update::Setting(setting_key(&apex), None);
+            let mut epoch = self.store.begin(&header)?;
+            epoch.extend([&setting])?;
+            for update in Diff::between(Some(&before), None)? {
+                epoch.extend([&update?])?;
+            }
+            epoch.commit()?;
+            self.views.epoch(&header);
+            self.views.rows(vec![setting])?;
+            self.views.in_chunks(Diff::between(Some(&before), None)?)?;
+            let _ = std::fs::remove_file(before.path());
+        }
+        Ok(())
+    }
+
+    /// The snapshot that counts, and what its file looked like.
+    fn zone_setting(&self, apex: &str) -> Option<(PathBuf, String)> {
+        let value = self.tables().settings.get(&setting_key(apex))?;
+        let (name, stamp) = value.split_once(' ')?;
+        Some((self.store.layout().zones().join(name), stamp.to_owned()))
+    }
+
+    fn zone_snapshot(&self, apex: &str) -> Result<Option<Snapshot>, WireError> {
+        self.zone_setting(apex).map(|(path, _)| Ok(Snapshot::open(path)?)).transpose()
+    }
+
+    /// A zone or ranking that could not be read: its last good state stays, and the error is data.
+    pub(super) fn source_failed(
+        &mut self,
+        now: Epoch,
+        source: &str,
+        message: &str,
+        report: &mut FeedReport,
+    ) -> Result<(), WireError> {
+        report.failed = true;
+        report.outcome = format!("failed: {message}");
+        let error = LineError { line_number: 0, message: message.into(), sample: CompactString::default() };
+        let update = Update::Error(error_key(source), Some(error));
+        report.updates += self.commit(now, Cause::Evidence, source, vec![update])?;
+        Ok(())
+    }
+
+    /// The source can be read (again).
+    pub(super) fn source_recovered(&mut self, now: Epoch, source: &str) -> Result<(), WireError> {
+        self.commit(now, Cause::Evidence, source, vec![Update::Error(error_key(source), None)])?;
+        Ok(())
+    }
+}
+
+fn setting_key(apex: &str) -> CompactString {
+    format_compact!("{SNAPSHOT}{apex}")
+}
+
+fn error_key(source: &str) -> ErrorKey {
+    whole_feed(&FeedId::from(source), FETCH)
+}
+
+/// What tells whether a file has changed: its digest, which costs a reading and is never wrong.
+fn file_stamp(path: &Path) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex()[..32].to_owned())
+}
