@@ -75,7 +75,8 @@ enum FormatName {
 
 fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    match run(&Cli::parse().command).and_then(|text| out.write_all(text.as_bytes()).context("cannot write the output"))
+    match run(&Cli::parse().command)
+        .and_then(|text| out.write_all(text.as_bytes()).context("cannot write the output"))
     {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -100,7 +101,8 @@ fn run(command: &Command) -> anyhow::Result<String> {
         Command::Cases(input) => {
             let records = input.read()?;
             let rows = cases(&records)?;
-            let columns = ["subject", "abuse_class", "status", "first_seen", "ended_at", "evidence_count", "feed_ids"];
+            let columns =
+                ["subject", "abuse_class", "status", "first_seen", "ended_at", "evidence_count", "feed_ids"];
             let shown = Shown { schema: "arke.cases/v1", all: &CaseLine::COLUMNS, columns: &columns, rows: &rows };
             Ok(render(&records, &shown, input.format.into())?)
         }
@@ -111,7 +113,8 @@ fn run(command: &Command) -> anyhow::Result<String> {
             let shown = Shown { schema: "arke.plan/v1", all: &Notice::COLUMNS, columns: &columns, rows: &rows };
             let mut text = render(&records, &shown, input.format.into())?;
             if matches!(input.format, FormatName::Table) {
-                let notices = if rows.len() == 1 { "1 notice".to_owned() } else { format!("{} notices", rows.len()) };
+                let notices =
+                    if rows.len() == 1 { "1 notice".to_owned() } else { format!("{} notices", rows.len()) };
                 let (tld, as_of) = (&records.tld, records.as_of);
                 text.push_str(&format!(
                     "\n{notices} for tld {tld} as of {as_of}. Contacts are not looked up and nothing is sent: this \

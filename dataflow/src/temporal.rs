@@ -36,7 +36,8 @@ where
                             session.give((says, time, diff));
                         }
                         for Epoch(due) in row.turns().into_iter().flatten().filter(|due| due.0 > time) {
-                            let turning = held.entry(due).or_insert_with(|| (capability.delayed(&due), Vec::new()));
+                            let turning =
+                                held.entry(due).or_insert_with(|| (capability.delayed(&due), Vec::new()));
                             turning.1.push((row.clone(), diff));
                         }
                     }

@@ -29,11 +29,7 @@ impl From<DurableError> for io::Error {
 
 /// Names an I/O error after what was tried on which path.
 pub(crate) fn because(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> DurableError {
-    move |source| DurableError {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| DurableError { action, path: path.to_owned(), source }
 }
 
 /// Puts what `write` writes in the place of `path`, whole or not at all. The file is written as `.<name>.tmp` in
@@ -86,9 +82,7 @@ pub fn write_atomically<T, E: From<DurableError>>(
 /// # Errors
 /// When the folder cannot be opened or synced.
 pub fn sync_folder(folder: &Path) -> Result<(), DurableError> {
-    File::open(folder)
-        .and_then(|handle| handle.sync_all())
-        .map_err(because("sync folder", folder))
+    File::open(folder).and_then(|handle| handle.sync_all()).map_err(because("sync folder", folder))
 }
 
 /// Creates a folder and those above it, durably.
@@ -144,10 +138,7 @@ pub fn is_leftover(path: &Path) -> bool {
 
 fn aside(path: &Path) -> Result<PathBuf, DurableError> {
     let Some(name) = path.file_name() else {
-        return Err(because("write", path)(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "the path names no file",
-        )));
+        return Err(because("write", path)(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file")));
     };
     let mut aside = std::ffi::OsString::from(".");
     aside.push(name);

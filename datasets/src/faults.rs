@@ -62,9 +62,7 @@ mod armed {
     #[must_use]
     pub fn arm(name: &str, nth: u32, kind: io::ErrorKind) -> Armed {
         ARMED.with_borrow_mut(|armed| armed.push((name.to_owned(), nth, kind)));
-        Armed {
-            name: name.to_owned(),
-        }
+        Armed { name: name.to_owned() }
     }
 
     /// An armed point; disarmed on drop.
@@ -86,18 +84,11 @@ mod armed {
     pub fn at(name: &str) -> io::Result<()> {
         static CRASH: OnceLock<Option<Trigger>> = OnceLock::new();
         static FAIL: OnceLock<Option<Trigger>> = OnceLock::new();
-        if CRASH
-            .get_or_init(|| Trigger::from_env("PANOPTICON_CRASH_AT"))
-            .as_ref()
-            .is_some_and(|t| t.strikes(name))
+        if CRASH.get_or_init(|| Trigger::from_env("PANOPTICON_CRASH_AT")).as_ref().is_some_and(|t| t.strikes(name))
         {
             std::process::abort();
         }
-        if FAIL
-            .get_or_init(|| Trigger::from_env("PANOPTICON_FAIL_AT"))
-            .as_ref()
-            .is_some_and(|t| t.strikes(name))
-        {
+        if FAIL.get_or_init(|| Trigger::from_env("PANOPTICON_FAIL_AT")).as_ref().is_some_and(|t| t.strikes(name)) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         ARMED.with_borrow_mut(|armed| {
@@ -120,10 +111,7 @@ mod armed {
         fn from_env(variable: &str) -> Option<Trigger> {
             let text = std::env::var(variable).ok()?;
             let (name, nth) = text.rsplit_once(':').unwrap_or((&text, "1"));
-            Some(Trigger {
-                name: name.to_owned(),
-                left: AtomicU32::new(nth.parse().unwrap_or(1)),
-            })
+            Some(Trigger { name: name.to_owned(), left: AtomicU32::new(nth.parse().unwrap_or(1)) })
         }
 
         fn strikes(&self, name: &str) -> bool {

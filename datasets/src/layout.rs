@@ -109,9 +109,7 @@ impl OutLayout {
     /// The folder of one partition: `view=cases/tld=xx/date=2025-03-01`.
     #[must_use]
     pub fn partition(&self, view: View, tld: &str, day: Day) -> PathBuf {
-        self.view(view)
-            .join(format!("tld={tld}"))
-            .join(format!("date={day}"))
+        self.view(view).join(format!("tld={tld}")).join(format!("date={day}"))
     }
 
     /// The file of one partition.
@@ -129,19 +127,13 @@ impl OutLayout {
     /// The records of a TLD at the close of `day`: `records/xx/records-2025-03-01.sql`.
     #[must_use]
     pub fn records_of(&self, tld: &str, day: Day) -> PathBuf {
-        self.root
-            .join("records")
-            .join(tld)
-            .join(format!("records-{day}.sql"))
+        self.root.join("records").join(tld).join(format!("records-{day}.sql"))
     }
 
     /// What changed in a TLD on `day`, one line a change, appended: `changes/xx/2025-03-01.jsonl`.
     #[must_use]
     pub fn changes(&self, tld: &str, day: Day) -> PathBuf {
-        self.root
-            .join("changes")
-            .join(tld)
-            .join(format!("{day}.jsonl"))
+        self.root.join("changes").join(tld).join(format!("{day}.jsonl"))
     }
 
     /// The statements that give the partitions their names in DuckDB.
@@ -162,22 +154,13 @@ mod tests {
         let out = OutLayout::new("out");
         for (path, expected) in [
             (state.lock(), "state/lock"),
-            (
-                state.segment(Epoch(1_740_787_200_000)),
-                "state/log/00000001740787200000.log",
-            ),
+            (state.segment(Epoch(1_740_787_200_000)), "state/log/00000001740787200000.log"),
             (state.base(day), "state/tables/2025-03-01"),
             (state.archive(), "state/archive"),
             (state.zones(), "state/zones"),
-            (
-                out.part(View::DailyDiffs, "xx", day),
-                "out/view=daily_diffs/tld=xx/date=2025-03-01/part-0.parquet",
-            ),
+            (out.part(View::DailyDiffs, "xx", day), "out/view=daily_diffs/tld=xx/date=2025-03-01/part-0.parquet"),
             (out.records("xx"), "out/records/xx/records.sql"),
-            (
-                out.records_of("xx", day),
-                "out/records/xx/records-2025-03-01.sql",
-            ),
+            (out.records_of("xx", day), "out/records/xx/records-2025-03-01.sql"),
             (out.changes("_", day), "out/changes/_/2025-03-01.jsonl"),
             (out.views_sql(), "out/views.sql"),
         ] {
@@ -188,18 +171,9 @@ mod tests {
     #[test]
     fn segment_names_read_back() {
         for first in [0, 7, 1_740_787_200_000, u64::MAX] {
-            assert_eq!(
-                segment_first(&segment_name(Epoch(first))),
-                Some(Epoch(first))
-            );
+            assert_eq!(segment_first(&segment_name(Epoch(first))), Some(Epoch(first)));
         }
-        for name in [
-            "7.log",
-            "00000001740787200000.tmp",
-            "+0000001740787200000.log",
-            "lock",
-            ".log",
-        ] {
+        for name in ["7.log", "00000001740787200000.tmp", "+0000001740787200000.log", "lock", ".log"] {
             assert_eq!(segment_first(name), None, "{name}");
         }
     }

@@ -17,10 +17,7 @@
 //! - [`durable`]: files that are written aside and renamed.
 //! - [`faults`]: named points at which tests break things.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on ends here"))]
 
 pub mod durable;
 pub mod faults;
@@ -28,3 +25,4 @@ pub mod layout;
 pub mod log;
 pub mod store;
 pub mod tables;
+pub mod world;

@@ -89,8 +89,12 @@ pub fn append<'a>(
     let bytes = lines(upto, rows).map_err(|e| SinkError::io("encode", path)(e.into()))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(SinkError::io("open", path))?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(SinkError::io("open", path))?;
     let found = file.metadata().map_err(SinkError::io("inspect", path))?.len();
     if found < sealed {
         return Err(SinkError::Cut { path: path.to_owned(), sealed, found });

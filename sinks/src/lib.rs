@@ -19,6 +19,7 @@ mod files;
 pub mod parquet;
 mod publication;
 pub mod records_sql;
+pub mod retention;
 pub mod views_sql;
 
 pub use error::SinkError;

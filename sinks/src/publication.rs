@@ -68,7 +68,14 @@ impl Publication<'_> {
         }
         let mut rows: Vec<ErrorRow<'_>> = views.errors.collect();
         errors::sort(&mut rows);
-        written.push(write_view(self, View::Errors, NO_TLD, &errors::columns(), &rows, &["feed_id", "line_number"])?);
+        written.push(write_view(
+            self,
+            View::Errors,
+            NO_TLD,
+            &errors::columns(),
+            &rows,
+            &["feed_id", "line_number"],
+        )?);
         let mut rows: Vec<FeedRow<'_>> = views.feeds.collect();
         rows.sort_unstable_by_key(|(feed, _)| *feed);
         written.push(write_view(self, View::Feeds, NO_TLD, &feeds::columns(), &rows, &["feed_id"])?);
@@ -106,7 +113,8 @@ impl Publication<'_> {
 
         let mut rows: Vec<_> = daily.iter().filter(|row| row.tld == tld).collect();
         daily_diffs::sort(&mut rows);
-        let today: Vec<DatedDiff> = rows.iter().map(|row| DatedDiff { day: self.day, row: (*row).clone() }).collect();
+        let today: Vec<DatedDiff> =
+            rows.iter().map(|row| DatedDiff { day: self.day, row: (*row).clone() }).collect();
         let sorted = ["subject", "subject_id"];
         written.push(write_view(self, View::DailyDiffs, tld, &daily_diffs::columns(), &rows, &sorted)?);
 
@@ -127,8 +135,14 @@ impl Publication<'_> {
         Ok(())
     }
 
-    fn write_indicators(&self, tld: &str, standing: &Standing, written: &mut Vec<Written>) -> Result<(), SinkError> {
-        let mut rows: Vec<_> = standing.indicators.values().filter(|row| row.observable.place.tld() == tld).collect();
+    fn write_indicators(
+        &self,
+        tld: &str,
+        standing: &Standing,
+        written: &mut Vec<Written>,
+    ) -> Result<(), SinkError> {
+        let mut rows: Vec<_> =
+            standing.indicators.values().filter(|row| row.observable.place.tld() == tld).collect();
         indicators::sort(&mut rows);
         let sorted = ["registrable_domain"];
         written.push(write_view(self, View::Indicators, tld, &indicators::columns(), &rows, &sorted)?);

@@ -44,7 +44,11 @@ fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
     let ranks = config.ranks.iter().map(|ranks| ("ranks".to_owned(), &ranks.location));
     let mut paths: Vec<(String, &std::path::Path)> = feeds
         .chain(ranks)
-        .filter_map(|(what, location)| if let Location::Path(path) = location { Some((what, path.as_path())) } else { None })
+        .filter_map(
+            |(what, location)| {
+                if let Location::Path(path) = location { Some((what, path.as_path())) } else { None }
+            },
+        )
         .collect();
     for tld in &config.tlds {
         paths.extend(tld.zones.iter().map(|zone| (format!("zone `{}`", zone.apex), zone.file.as_path())));

@@ -1,11 +1,12 @@
 //! `diff`: what changed in a day, and why.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use panopticon_model::time::Day;
 use panopticon_model::view::View;
-use panopticon_sinks::parquet::read::{ReadError, days};
+use panopticon_sinks::parquet::read::days;
 use serde_json::Value;
 
 use super::output::{Row, plain};
@@ -14,7 +15,9 @@ use super::{Format, Global, Printer};
 
 /// What changed in a day, and why
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  panopticon diff --tld xx\n  panopticon diff --tld xx 2025-03-01 --format json")]
+#[command(
+    after_long_help = "Examples:\n  panopticon diff --tld xx\n  panopticon diff --tld xx 2025-03-01 --format json"
+)]
 pub(crate) struct Diff {
     /// The day; the last published one by default
     day: Option<Day>,
@@ -29,31 +32,41 @@ pub(crate) struct Diff {
 impl Diff {
     pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
         let config = global.config()?;
-        let tld = self.tld.as_deref();
-        if let (Some(day), Some(tld)) = (self.day, tld) {
-            let published = days(&config.output, View::DailyDiffs, tld)?;
-            anyhow::ensure!(published.contains(&day), "nothing is published of tld `{tld}` for {day}");
-        }
-        let mut found = match rows(&config.output, View::DailyDiffs, tld, self.day, &[]) {
-            Err(error @ ReadError::BeyondRetention { .. }) => return Err(error.into()),
-            found => found?,
-        };
-        if self.format == Format::Table {
-            found.columns = ["tld", "change", "subject", "cause", "was", "is"].map(str::to_owned).into();
-            found.rows.iter_mut().for_each(for_people);
-        }
-        printer.rows(self.format, &found.columns, &found.rows)?;
-        if found.rows.is_empty() {
-            printer.remark("nothing changed");
-        }
+        show(&config.output, self.tld.as_deref(), self.day, self.format, printer)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Prints what changed in a day.
+pub(crate) fn show(
+    out: &Path,
+    tld: Option<&str>,
+    day: Option<Day>,
+    format: Format,
+    printer: &Printer,
+) -> anyhow::Result<()> {
+    if let (Some(day), Some(tld)) = (day, tld) {
+        let published = days(out, View::DailyDiffs, tld)?;
+        anyhow::ensure!(published.contains(&day), "nothing is published of tld `{tld}` for {day}");
+    }
+    let mut found = rows(out, View::DailyDiffs, tld, day, &[])?;
+    if format == Format::Table {
+        found.columns = ["tld", "change", "subject", "cause", "was", "is"].map(str::to_owned).into();
+        found.rows.iter_mut().for_each(for_people);
+    }
+    if found.rows.is_empty() && format == Format::Table {
+        printer.remark("nothing changed");
+        return Ok(());
+    }
+    printer.rows(format, &found.columns, &found.rows)?;
+    Ok(())
 }
 
 /// Adds `was` and `is`: the JSON of `before` and `after`, in a few words.
 fn for_people(row: &mut Row) {
     for (column, words) in [("before", "was"), ("after", "is")] {
-        let state = row.get(column).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Row>(text).ok());
+        let state =
+            row.get(column).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Row>(text).ok());
         let text = state.map(|state| {
             let part = |key: &str| state.get(key).map(plain).unwrap_or_default();
             format!("{} {} ({})", part("status"), part("abuse_class"), part("feed_ids"))

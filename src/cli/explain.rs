@@ -1,0 +1,172 @@
+//! `explain`: why a name or URL is listed, as a tree of cases, the rule that decided, indicators and evidence.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use panopticon_model::name::HostName;
+use panopticon_model::time::Day;
+use panopticon_model::url::{CanonicalUrl, mask_mail, refang};
+use panopticon_model::view::View;
+use serde_json::{Value, json};
+
+use super::output::{Row, plain};
+use super::query::rows;
+use super::{Global, Printer};
+
+/// Why a name or URL is listed: its evidence, and the rule that decided
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  panopticon explain shop.xx\n  panopticon explain 'hxxp://shop[.]xx/login' --as-of 2025-03-01\n  panopticon explain shop.xx --format json"
+)]
+pub(crate) struct Explain {
+    /// The name or URL; defanged is fine
+    value: String,
+    /// The state at the close of this day, or at the last publication before
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<Day>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t)]
+    format: TreeFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum TreeFormat {
+    /// A tree for people
+    #[default]
+    Tree,
+    /// One JSON object
+    Json,
+}
+
+/// What is asked about.
+struct Question {
+    host: HostName,
+    /// The canonical URL as it is published, when a URL was given.
+    url: Option<String>,
+}
+
+impl Explain {
+    pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+        let config = global.config()?;
+        let question = question(&self.value)?;
+        let places = config.places()?;
+        anyhow::ensure!(
+            places.in_scope(&question.host),
+            "`.{}` is not a TLD of this installation",
+            question.host.top_level()
+        );
+        let placement = places.place(&question.host)?;
+        let domain = placement.registrable_domain.as_str();
+        let tld = Some(question.host.top_level());
+        let filter = [("registrable_domain".to_owned(), domain.to_owned())];
+        let of = |view| rows(&config.output, view, tld, self.as_of, &filter).map(|found| found.rows);
+        let concerns = |row: &Row| {
+            let subject = row.get("subject").and_then(Value::as_str).unwrap_or_default();
+            question.host.is_at_or_below(subject) || subject.ends_with(&format!(".{}", question.host))
+        };
+        let mut cases: Vec<Row> = of(View::Cases)?.into_iter().filter(|row| concerns(row)).collect();
+        let evidence: Vec<Row> = of(View::Evidence)?
+            .into_iter()
+            .filter(|row| concerns(row))
+            .filter(|row| question.url.as_deref().is_none_or(|url| row.get("observable") == Some(&url.into())))
+            .collect();
+        let diffs = rows(&config.output, View::DailyDiffs, tld, self.as_of, &[])?.rows;
+        for case in &mut cases {
+            let own = |row: &&Row| row.get("subject") == case.get("subject") && joins(case, row);
+            let mine: Vec<Value> = evidence.iter().filter(own).cloned().map(Value::Object).collect();
+            let today = diffs.iter().find(|diff| diff.get("subject_id") == case.get("case_id")).cloned();
+            case.insert("rule".to_owned(), rule(case).into());
+            case.insert("evidence".to_owned(), mine.into());
+            case.insert("last_change".to_owned(), today.map_or(Value::Null, Value::Object));
+        }
+        let answer = json!({
+            "schema": "panopticon.explain/v1",
+            "name": question.host.as_str(),
+            "url": question.url,
+            "registrable_domain": domain,
+            "subject": placement.subject.as_str(),
+            "host_role": placement.role.as_str(),
+            "platform": placement.platform.as_ref().map(HostName::as_str),
+            "cases": cases,
+        });
+        match self.format {
+            TreeFormat::Json => printer.data(&serde_json::to_string_pretty(&answer)?)?,
+            TreeFormat::Tree => printer.data(tree(&answer).trim_end())?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn question(value: &str) -> anyhow::Result<Question> {
+    let text = refang(value);
+    if text.contains('/') {
+        let url = CanonicalUrl::parse(&text)?;
+        let host = url.host.name().cloned();
+        let host =
+            host.ok_or_else(|| anyhow::anyhow!("an address has no TLD and no case: see `panopticon query`"))?;
+        return Ok(Question { host, url: Some(mask_mail(&url.canonical).into_owned()) });
+    }
+    Ok(Question { host: HostName::parse(&text)?, url: None })
+}
+
+/// Whether evidence counts for a case: it has its class, or class `other`, which joins the specific ones.
+fn joins(case: &Row, evidence: &Row) -> bool {
+    let class = evidence.get("abuse_class");
+    class == case.get("abuse_class") || class == Some(&"other".into())
+}
+
+/// The rule that gave a case its status.
+fn rule(case: &Row) -> &'static str {
+    match case.get("status").and_then(Value::as_str) {
+        Some("new") => "a feed upholds it, and all of its evidence began on this day",
+        Some("active") => "at least one feed upholds it, by presence or by a running lease",
+        Some("recurred") => "a feed upholds it again after every target had been stated offline",
+        Some("remediated") => "no feed upholds it, and the last word on every target was that it is offline",
+        Some("expired") => "no feed upholds it any more; whether the targets are gone was not measured",
+        Some("withdrawn") => "its feeds took everything back, or an operator marked it a false positive",
+        _ => "",
+    }
+}
+
+fn tree(answer: &Value) -> String {
+    let text = |value: &Value, key: &str| value.get(key).map(plain).unwrap_or_default();
+    let mut lines = vec![format!("{} ({})", text(answer, "name"), text(answer, "host_role"))];
+    lines.push(format!(
+        "  registrable domain {}, judged as {}",
+        text(answer, "registrable_domain"),
+        text(answer, "subject")
+    ));
+    if answer.get("platform").is_some_and(Value::is_string) {
+        lines.push(format!("  a customer of the platform {}", text(answer, "platform")));
+    }
+    let cases = answer.get("cases").and_then(Value::as_array).cloned().unwrap_or_default();
+    if cases.is_empty() {
+        lines.push("  no case: no feed has said anything of it that is kept".to_owned());
+    }
+    for case in &cases {
+        lines.push(format!(
+            "  case {} {}: {}",
+            text(case, "subject"),
+            text(case, "abuse_class"),
+            text(case, "status")
+        ));
+        lines.push(format!("    because {}", text(case, "rule")));
+        let ended = text(case, "ended_at");
+        let until = if ended.is_empty() { String::new() } else { format!(" until {ended}") };
+        lines.push(format!("    since {}{until}; feeds {}", text(case, "first_seen"), text(case, "feed_ids")));
+        let change = case.get("last_change").filter(|change| change.is_object());
+        if let Some(change) = change {
+            lines.push(format!("    this day: {}, cause {}", text(change, "change"), text(change, "cause")));
+        }
+        for row in case.get("evidence").and_then(Value::as_array).into_iter().flatten() {
+            let ended = text(row, "ended_at");
+            let state =
+                if ended.is_empty() { "upheld".to_owned() } else { format!("{} {ended}", text(row, "end")) };
+            let label = text(row, "label");
+            let label = if label.is_empty() { String::new() } else { format!(" [{label}]") };
+            lines.push(format!("    - {} says {}{label}", text(row, "feed_id"), text(row, "observable")));
+            lines.push(format!("      since {}, {state}", text(row, "first_seen")));
+        }
+    }
+    lines.join("\n")
+}

@@ -94,7 +94,13 @@ fn list(config: &Config, format: Format, printer: &Printer) -> anyhow::Result<Ex
 }
 
 /// Reads the feeds into a state that is thrown away: the same code, and nothing of it stays.
-fn check(config: Config, global: &Global, ids: &[String], format: Format, printer: &Printer) -> anyhow::Result<ExitCode> {
+fn check(
+    config: Config,
+    global: &Global,
+    ids: &[String],
+    format: Format,
+    printer: &Printer,
+) -> anyhow::Result<ExitCode> {
     let which: Vec<usize> = match ids {
         [] => (0..config.feeds.len()).collect(),
         ids => ids

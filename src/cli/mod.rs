@@ -44,7 +44,14 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Global {
     /// The configuration file
-    #[arg(long, short, global = true, value_name = "FILE", default_value = "panopticon.toml", env = "PANOPTICON_CONFIG")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_name = "FILE",
+        default_value = "panopticon.toml",
+        env = "PANOPTICON_CONFIG"
+    )]
     pub(crate) config: PathBuf,
     /// Say nothing on stderr but errors
     #[arg(long, short, global = true)]

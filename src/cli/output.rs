@@ -124,7 +124,11 @@ fn table(columns: &[String], rows: &[Row]) -> String {
 
 fn csv(columns: &[String], rows: &[Row]) -> String {
     let quote = |text: &str| {
-        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+        if text.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
     };
     let mut lines = vec![columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(",")];
     for row in rows {

@@ -21,7 +21,9 @@ mod tests {
 
     #[test]
     fn durations_round_trip() {
-        for (text, ms) in [("30s", 30_000), ("5m", 300_000), ("12h", 43_200_000), ("7d", 604_800_000), ("250ms", 250)] {
+        for (text, ms) in
+            [("30s", 30_000), ("5m", 300_000), ("12h", 43_200_000), ("7d", 604_800_000), ("250ms", 250)]
+        {
             assert_eq!(parse(text), Some(ms), "{text}");
             assert_eq!(show(ms), text);
         }

@@ -130,7 +130,11 @@ impl Reader<'_> {
             user_agent: found.user_agent.unwrap_or(defaults.user_agent),
             ca: found.ca.map(|path| self.folder.join(path)),
             workers: found.workers.unwrap_or(defaults.workers).clamp(1, 64),
-            publish_every_ms: self.duration("publish_every", found.publish_every.as_deref(), defaults.publish_every_ms)?,
+            publish_every_ms: self.duration(
+                "publish_every",
+                found.publish_every.as_deref(),
+                defaults.publish_every_ms,
+            )?,
             retention_days: u32::try_from(retention.div_ceil(86_400_000)).unwrap_or(u32::MAX).max(15),
             max_bytes: found.limits.max_bytes.unwrap_or(defaults.max_bytes),
             max_decoded_bytes: found.limits.max_decoded_bytes.unwrap_or(defaults.max_decoded_bytes),
@@ -166,11 +170,15 @@ impl Reader<'_> {
             (Some(file), None) => (file, false),
             (None, Some(names)) => (names, true),
             _ => {
-                let hint = Some("write `zone = { file = \"xx.zone\" }`, or `{ names = \"xx.txt\" }` for a list of names".to_owned());
+                let hint = Some(
+                    "write `zone = { file = \"xx.zone\" }`, or `{ names = \"xx.txt\" }` for a list of names"
+                        .to_owned(),
+                );
                 return Err(self.wrong(format!("the zone of tld `{tld}` needs either `file` or `names`"), hint));
             }
         };
-        let every_ms = self.duration(&format!("every of the zone of tld `{tld}`"), found.every.as_deref(), 3_600_000)?;
+        let every_ms =
+            self.duration(&format!("every of the zone of tld `{tld}`"), found.every.as_deref(), 3_600_000)?;
         let apex = found.apex.map_or_else(|| tld.to_owned(), |apex| apex.trim_matches('.').to_ascii_lowercase());
         let shrink_percent = found.max_shrink.unwrap_or(20).min(100);
         Ok(Zone { apex, file: self.folder.join(file), names_only, shrink_percent, every_ms })
@@ -221,8 +229,12 @@ impl Reader<'_> {
     fn location(&self, of: &str, path: Option<PathBuf>, url: Option<String>) -> Result<Location, ConfigError> {
         match (path, url) {
             (Some(path), None) => Ok(Location::Path(self.folder.join(path))),
-            (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => Ok(Location::Url(url)),
-            (None, Some(_)) => Err(self.wrong(format!("{of}: the url starts with neither https:// nor http://"), None)),
+            (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => {
+                Ok(Location::Url(url))
+            }
+            (None, Some(_)) => {
+                Err(self.wrong(format!("{of}: the url starts with neither https:// nor http://"), None))
+            }
             _ => Err(self.wrong(format!("{of} needs either `path` or `url`"), None)),
         }
     }
@@ -279,7 +291,11 @@ impl Reader<'_> {
 
 /// The known word that is nearest to another: at most a third of its letters differ.
 fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    known.map(|key| (distance(word, key), key)).filter(|(far, key)| far * 3 <= key.len().max(3)).min().map(|(_, key)| key)
+    known
+        .map(|key| (distance(word, key), key))
+        .filter(|(far, key)| far * 3 <= key.len().max(3))
+        .min()
+        .map(|(_, key)| key)
 }
 
 /// Edit distance (Levenshtein), for hints.

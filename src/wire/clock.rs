@@ -21,7 +21,7 @@ pub(crate) fn admit(last_run: Option<Epoch>, asked: Option<Epoch>, wall: Epoch) 
 /// Why a run may not take place at an instant.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ClockError {
+pub(crate) enum ClockError {
     /// Time would run backwards.
     #[error("{now} lies before the last run, at {last}")]
     Backwards {
@@ -42,7 +42,7 @@ pub enum ClockError {
 
 impl ClockError {
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             ClockError::Backwards { .. } => "check the clock of this machine, or give a later `--now`".to_owned(),
             ClockError::Ahead { now, .. } => {

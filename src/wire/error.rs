@@ -16,7 +16,7 @@ use crate::config::ConfigError;
 /// Why a run cannot go on. A source that fails is no such error: it is a row of the view `errors`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum WireError {
+pub(crate) enum WireError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -76,13 +76,13 @@ pub enum WireError {
 
 impl WireError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             WireError::Config(error) => error.hint(),
             WireError::Clock(error) => Some(error.hint()),
-            WireError::Store(StoreError::Locked { .. }) => {
-                Some("wait until the other process is done, or stop it; both would write the same state".to_owned())
-            }
+            WireError::Store(StoreError::Locked { .. }) => Some(
+                "wait until the other process is done, or stop it; both would write the same state".to_owned(),
+            ),
             WireError::Sink(_) => Some("the state is safe: run again when the folder can be written".to_owned()),
             WireError::NoFeed(_) => Some("`panopticon feeds list` shows the feeds".to_owned()),
             WireError::Multiplicity(_) => Some("please report it, with the log folder if you may".to_owned()),

@@ -78,7 +78,12 @@ impl House {
             etag: state.etag.clone(),
             last_modified: state.last_modified.clone(),
             digest: state.snapshots.last().map(|(_, digest)| *digest),
-            handled: state.snapshots.iter().copied().collect(),
+            handled: state
+                .snapshots
+                .iter()
+                .copied()
+                .chain(state.held.iter().map(|(at, _, digest)| (*at, *digest)))
+                .collect(),
             not_before: state.as_of.map(|newest| newest.minus(accept::LATEST_MS)),
         });
         let secret = feed.secret.as_deref().and_then(|name| secrets.get(name));
@@ -129,8 +134,11 @@ impl House {
         report: &mut FeedReport,
     ) -> Result<(), WireError> {
         let path = fetched.file.to_path_buf();
-        let read = File::open(&path).and_then(|file| capped::open(file, self.caps(), None)).map_err(SnapshotError::from);
-        let snapshot = match read.and_then(|mut bytes| read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits())) {
+        let read =
+            File::open(&path).and_then(|file| capped::open(file, self.caps(), None)).map_err(SnapshotError::from);
+        let snapshot = match read
+            .and_then(|mut bytes| read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits()))
+        {
             Ok(snapshot) => snapshot,
             Err(error) => return self.feed_failed(id, now, &one_line(&error), report),
         };
@@ -175,7 +183,13 @@ impl House {
         Ok(())
     }
 
-    fn feed_failed(&mut self, id: &FeedId, now: Epoch, message: &str, report: &mut FeedReport) -> Result<(), WireError> {
+    fn feed_failed(
+        &mut self,
+        id: &FeedId,
+        now: Epoch,
+        message: &str,
+        report: &mut FeedReport,
+    ) -> Result<(), WireError> {
         report.failed = true;
         report.outcome = format!("failed: {message}");
         let updates = accept::failed(self.current(id), message);
@@ -189,7 +203,8 @@ impl House {
 
     /// Reads an archived snapshot again, under the rules of today.
     fn reread(&self, feed: &Feed, digest: Id) -> Result<Snapshot, SnapshotError> {
-        let mut bytes = self.archive.read(digest).map_err(|error| SnapshotError::Io(std::io::Error::other(error)))?;
+        let mut bytes =
+            self.archive.read(digest).map_err(|error| SnapshotError::Io(std::io::Error::other(error)))?;
         read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits())
     }
 
@@ -197,12 +212,21 @@ impl House {
     pub(super) fn reread_archive(&mut self, now: Epoch) -> Result<(), WireError> {
         for feed in self.config.feeds.clone() {
             let id = FeedId::from(feed.id.as_str());
-            let Some(state) = self.tables().feeds.get(&id).cloned() else { continue };
+            let Some(state) = self.tables().feeds.get(&id).filter(|state| !state.lapsed).cloned() else {
+                continue;
+            };
             let (Some(as_of), Some(&(_, digest))) = (state.as_of, state.snapshots.last()) else { continue };
             let Ok(snapshot) = self.reread(&feed, digest) else { continue };
             let absence = policy(&feed).absence;
             let sightings = &self.tables().sightings;
-            let updates = panopticon_sources::feeds::advance::advance(&id, sightings, Some(as_of), &snapshot, as_of, absence);
+            let updates = panopticon_sources::feeds::advance::advance(
+                &id,
+                sightings,
+                Some(as_of),
+                &snapshot,
+                as_of,
+                absence,
+            );
             self.commit(now, Cause::Policy, &format!("feed:{id}"), updates)?;
         }
         Ok(())
@@ -236,11 +260,7 @@ impl House {
     }
 
     fn limits(&self) -> Limits {
-        Limits {
-            max_line_bytes: self.config.max_line_bytes,
-            max_rows: self.config.max_rows,
-            ..Limits::default()
-        }
+        Limits { max_line_bytes: self.config.max_line_bytes, max_rows: self.config.max_rows, ..Limits::default() }
     }
 }
 

@@ -43,7 +43,9 @@ impl House {
         let tlds = self.config.tld_names().join(" ");
         let known_tlds = self.setting(TLDS);
         let rules = self.places.digest().to_owned();
-        if self.setting(RULES).is_some_and(|known| known != rules) || known_tlds.as_ref().is_some_and(|known| *known != tlds) {
+        if self.setting(RULES).is_some_and(|known| known != rules)
+            || known_tlds.as_ref().is_some_and(|known| *known != tlds)
+        {
             self.replace_all(now)?;
         }
         if known_tlds.is_some_and(|known| tlds.split(' ').any(|tld| !known.split(' ').any(|old| old == tld))) {
@@ -155,7 +157,11 @@ fn with_subject(places: &Places, target: &MarkTarget) -> Option<MarkTarget> {
         MarkTarget::Observable { id, canonical, subject } => {
             let host = HostName::parse(subject).ok()?;
             let now = CompactString::from(places.place(&host).ok()?.subject.as_str());
-            (now != *subject).then(|| MarkTarget::Observable { id: *id, canonical: canonical.clone(), subject: now })
+            (now != *subject).then(|| MarkTarget::Observable {
+                id: *id,
+                canonical: canonical.clone(),
+                subject: now,
+            })
         }
     }
 }

@@ -34,7 +34,8 @@ impl House {
         let needs_network = requests.iter().any(|request| matches!(request.target, Target::Url(_)));
         let fetcher = Arc::new(fetcher(&self.config, self.offline || !needs_network)?);
         let io = |source| WireError::Io { path: "the network".into(), source };
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(io)?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(io)?;
         Ok(runtime.block_on(async move {
             let places = Arc::new(Semaphore::new(AT_ONCE));
             let mut tasks = JoinSet::new();
@@ -51,7 +52,12 @@ impl House {
                     *slot = Some(answer);
                 }
             }
-            answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(FetchError::Setup { what: "finish a fetch", source: None }))).collect()
+            answers
+                .into_iter()
+                .map(|answer| {
+                    answer.unwrap_or_else(|| Err(FetchError::Setup { what: "finish a fetch", source: None }))
+                })
+                .collect()
         }))
     }
 }

@@ -22,7 +22,8 @@ impl House {
 
 /// What a name, address or URL given by an operator stands for.
 fn target(places: &Places, value: &str) -> Result<MarkTarget, WireError> {
-    let wrong = |reason: &dyn std::fmt::Display| WireError::Mark { value: value.to_owned(), reason: reason.to_string() };
+    let wrong =
+        |reason: &dyn std::fmt::Display| WireError::Mark { value: value.to_owned(), reason: reason.to_string() };
     let refanged = refang(value);
     let text = refanged.as_ref();
     if text.contains("://") || text.contains('/') {

@@ -90,7 +90,12 @@ impl House {
         let last_run = self.tables().settings.get(LAST_RUN).and_then(|text| text.parse().ok());
         let now = clock::admit(last_run, asked, wall)?;
         self.pass_time(now)?;
-        self.commit(now, Cause::Age, "clock", vec![Update::Setting(LAST_RUN.into(), Some(now.to_string().into()))])?;
+        self.commit(
+            now,
+            Cause::Age,
+            "clock",
+            vec![Update::Setting(LAST_RUN.into(), Some(now.to_string().into()))],
+        )?;
         self.reconcile(now)?;
         Ok(now)
     }

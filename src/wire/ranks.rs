@@ -37,7 +37,9 @@ impl House {
                     self.take_ranks(now, &fetched, &mut report)?;
                 }
             }
-            Some(Err(fetch::FetchError::Offline { .. })) => report.outcome = "offline: last good state kept".to_owned(),
+            Some(Err(fetch::FetchError::Offline { .. })) => {
+                report.outcome = "offline: last good state kept".to_owned()
+            }
             Some(Err(error)) => self.source_failed(now, RANKS, &one_line(&error), &mut report)?,
             Some(Ok(fetch::Outcome::NotModified { .. })) | None => {
                 self.source_recovered(now, RANKS)?;

@@ -49,7 +49,11 @@ impl House {
     }
 
     /// Reads every source once.
-    pub(crate) fn read_all(&mut self, now: Epoch, done: &mut dyn FnMut(&FeedReport)) -> Result<Vec<FeedReport>, WireError> {
+    pub(crate) fn read_all(
+        &mut self,
+        now: Epoch,
+        done: &mut dyn FnMut(&FeedReport),
+    ) -> Result<Vec<FeedReport>, WireError> {
         let sources: Vec<Source> = self.all().into_iter().map(|(source, _)| source).collect();
         self.read(now, &sources, done)
     }

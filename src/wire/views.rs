@@ -11,8 +11,8 @@ use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::{Cause, EpochHeader, Update};
 use panopticon_model::view::Standing;
 
-use super::program::{PROGRAM, absorb_program_change};
 use super::WireError;
+use super::program::{PROGRAM, absorb_program_change};
 use crate::config::Config;
 
 /// Rows that wait for the engine at most.
@@ -79,7 +79,13 @@ impl Views {
                 self.sealed(closed);
                 if sealed.program != PROGRAM && closed.is_none() {
                     let day = sealed.upto.day();
-                    absorb_program_change(&self.output, &self.tlds, day, &self.standing, &mut self.since_publication)?;
+                    absorb_program_change(
+                        &self.output,
+                        &self.tlds,
+                        day,
+                        &self.standing,
+                        &mut self.since_publication,
+                    )?;
                 }
             }
         }
@@ -100,6 +106,7 @@ impl Views {
     /// An epoch begins.
     pub(super) fn epoch(&mut self, header: &EpochHeader) {
         self.at = header.at;
+        self.tables.as_of = header.at;
         self.causes.insert(header.at, header.cause);
     }
 

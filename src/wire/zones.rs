@@ -13,7 +13,9 @@ use panopticon_model::time::Epoch;
 use panopticon_model::update::{Cause, ErrorKey, LineError, Update};
 use panopticon_sources::capped;
 use panopticon_sources::feeds::snapshot::{FETCH, whole_feed};
-use panopticon_sources::zone::{Diff, Guard, Meta, Name, Options, Settings, Snapshot, SnapshotError, from_names, from_zone};
+use panopticon_sources::zone::{
+    Diff, Guard, Meta, Name, Options, Settings, Snapshot, SnapshotError, from_names, from_zone,
+};
 
 use super::feeds::one_line;
 use super::{FeedReport, House, WireError};
@@ -104,10 +106,12 @@ impl House {
         let path = self.store.layout().zones().join(&name);
         file.sync_all().map_err(io(aside))?;
         std::fs::rename(aside, &path).map_err(io(&path))?;
-        durable::sync_folder(&self.store.layout().zones()).map_err(panopticon_datasets::store::StoreError::from)?;
+        durable::sync_folder(&self.store.layout().zones())
+            .map_err(panopticon_datasets::store::StoreError::from)?;
         let after = Snapshot::open(&path)?;
         let header = self.mint(now, Cause::Evidence, &format!("zone:{}", zone.apex));
         let setting = Update::Setting(setting_key(&zone.apex), Some(format_compact!("{name} {stamp}")));
+        let old = self.zone_setting(&zone.apex).map(|(path, _)| path);
         // The difference is read twice: first into the log, then, once it is durable, into the engine.
         let mut epoch = self.store.begin(&header)?;
         epoch.extend([&setting])?;
@@ -120,19 +124,21 @@ impl House {
         self.views.epoch(&header);
         self.views.rows(vec![setting])?;
         self.views.in_chunks(Diff::between(before, Some(&after))?)?;
-        if let Some(before) = before.filter(|before| before.path() != path) {
+        if let Some(old) = old.filter(|old| *old != path) {
             // What is no longer named is of no use; if it cannot be removed, it only takes space.
-            let _ = std::fs::remove_file(before.path());
+            let _ = std::fs::remove_file(old);
         }
         Ok(count)
     }
 
     /// Zones that are no longer configured: their delegations go.
     pub(super) fn remove_zones(&mut self, now: Epoch) -> Result<(), WireError> {
-        let configured = |apex: &str| self.config.tlds.iter().flat_map(|tld| &tld.zones).any(|zone| zone.apex == apex);
+        let configured =
+            |apex: &str| self.config.tlds.iter().flat_map(|tld| &tld.zones).any(|zone| zone.apex == apex);
         let known = self.tables().settings.keys().filter_map(|key| key.strip_prefix(SNAPSHOT));
         let gone: Vec<String> = known.filter(|apex| !configured(apex)).map(str::to_owned).collect();
         for apex in gone {
+            let path = self.zone_setting(&apex).map(|(path, _)| path);
             let Some(before) = self.zone_snapshot(&apex)? else { continue };
             let header = self.mint(now, Cause::Policy, &format!("zone:{apex}"));
             let setting = Update::Setting(setting_key(&apex), None);
@@ -145,7 +151,9 @@ impl House {
             self.views.epoch(&header);
             self.views.rows(vec![setting])?;
             self.views.in_chunks(Diff::between(Some(&before), None)?)?;
-            let _ = std::fs::remove_file(before.path());
+            if let Some(path) = path {
+                let _ = std::fs::remove_file(path);
+            }
         }
         Ok(())
     }

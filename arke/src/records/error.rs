@@ -108,7 +108,9 @@ impl RecordsError {
             RecordsError::Version { .. } | RecordsError::Missing { .. } => {
                 "use the arke that belongs to the panopticon that wrote the file"
             }
-            RecordsError::Age { .. } => "fetch the latest records.sql, or say with --now as of when it is to be read",
+            RecordsError::Age { .. } => {
+                "fetch the latest records.sql, or say with --now as of when it is to be read"
+            }
             _ => "copy the file again; if that does not help, publish it anew",
         }
     }

@@ -18,7 +18,8 @@ fn the_golden_file_is_read() {
     let records = read(&fs::read(golden()).unwrap()).unwrap();
     assert_eq!((records.tld.as_str(), records.day.to_string().as_str()), ("xx", "2026-11-23"));
     assert_eq!(records.table("cases").unwrap().rows.len(), 5);
-    let observables = records.table("indicators").unwrap().rows().map(|row| row.text("observable").unwrap().to_owned());
+    let observables =
+        records.table("indicators").unwrap().rows().map(|row| row.text("observable").unwrap().to_owned());
     assert!(observables.into_iter().any(|text| text == "http://login.bank-it.xx/it's/?to=[email]&x=';--"));
 }
 
@@ -38,7 +39,11 @@ fn every_changed_octet_is_refused() {
         let mut changed = text.clone();
         // Blank and line feed are the same between tokens; every other pair of octets differs.
         changed[at] = if matches!(text[at], b' ' | b'\n') { b'x' } else { b'!' };
-        assert!(read(&changed).is_err(), "{at}: {}", String::from_utf8_lossy(&changed[at.saturating_sub(40)..=at]));
+        assert!(
+            read(&changed).is_err(),
+            "{at}: {}",
+            String::from_utf8_lossy(&changed[at.saturating_sub(40)..=at])
+        );
     }
 }
 

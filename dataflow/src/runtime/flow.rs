@@ -44,7 +44,11 @@ impl Inputs {
 }
 
 /// Builds the dataflow on a worker.
-pub(super) fn build(worker: &mut Worker, zone_tlds: &Arc<BTreeSet<CompactString>>, output: Sender<sink::Output>) -> Inputs {
+pub(super) fn build(
+    worker: &mut Worker,
+    zone_tlds: &Arc<BTreeSet<CompactString>>,
+    output: Sender<sink::Output>,
+) -> Inputs {
     let zone_tlds = Arc::clone(zone_tlds);
     worker.dataflow::<u64, _, _>(|scope| {
         let (sightings, sighted) = scope.new_collection::<Sighted, isize>();

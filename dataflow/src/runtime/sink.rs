@@ -26,34 +26,38 @@ pub(super) enum Output {
 pub(super) fn collect(rows: VecCollection<'_, u64, Row>, output: Sender<Output>) {
     let gather = Exchange::new(|_: &(Row, u64, isize)| 0);
     let tells = rows.inner.scope().index() == 0;
-    rows.inner.unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(gather, "sink", move |_capability, _info| {
-        let mut waiting: BTreeMap<u64, Vec<(Row, isize)>> = BTreeMap::new();
-        let mut told = 0;
-        move |(input, frontier), _output| {
-            input.for_each(|_capability, batch: &mut Vec<(Row, u64, isize)>| {
-                for (row, time, diff) in batch.drain(..) {
-                    waiting.entry(time).or_default().push((row, diff));
+    rows.inner.unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
+        gather,
+        "sink",
+        move |_capability, _info| {
+            let mut waiting: BTreeMap<u64, Vec<(Row, isize)>> = BTreeMap::new();
+            let mut told = 0;
+            move |(input, frontier), _output| {
+                input.for_each(|_capability, batch: &mut Vec<(Row, u64, isize)>| {
+                    for (row, time, diff) in batch.drain(..) {
+                        waiting.entry(time).or_default().push((row, diff));
+                    }
+                });
+                while let Some(entry) = waiting.first_entry() {
+                    if frontier.less_equal(entry.key()) {
+                        break;
+                    }
+                    let (time, mut rows) = entry.remove_entry();
+                    consolidate(&mut rows);
+                    let diffs = epoch_diffs(Epoch(time), rows);
+                    if !diffs.is_empty() {
+                        // The owner may be gone already: then nobody listens.
+                        let _ = output.send(Output::Diffs(diffs));
+                    }
                 }
-            });
-            while let Some(entry) = waiting.first_entry() {
-                if frontier.less_equal(entry.key()) {
-                    break;
-                }
-                let (time, mut rows) = entry.remove_entry();
-                consolidate(&mut rows);
-                let diffs = epoch_diffs(Epoch(time), rows);
-                if !diffs.is_empty() {
-                    // The owner may be gone already: then nobody listens.
-                    let _ = output.send(Output::Diffs(diffs));
+                let upto = frontier.frontier().first().copied().unwrap_or(u64::MAX);
+                if tells && upto > told {
+                    told = upto;
+                    let _ = output.send(Output::Settled(Epoch(upto)));
                 }
             }
-            let upto = frontier.frontier().first().copied().unwrap_or(u64::MAX);
-            if tells && upto > told {
-                told = upto;
-                let _ = output.send(Output::Settled(Epoch(upto)));
-            }
-        }
-    });
+        },
+    );
 }
 
 fn epoch_diffs(at: Epoch, rows: Vec<(Row, isize)>) -> EpochDiffs {

@@ -76,7 +76,9 @@ pub fn judge(subject: &str, facts: &[(&Fact, isize)], zone_is_read: &dyn Fn(&str
         })
         .collect();
     exhibits.sort_by_key(Exhibit::of);
-    rows.extend(exhibits.chunk_by(|a, b| a.of() == b.of()).filter_map(indicator).map(|row| Row::Indicator(Arc::new(row))));
+    rows.extend(
+        exhibits.chunk_by(|a, b| a.of() == b.of()).filter_map(indicator).map(|row| Row::Indicator(Arc::new(row))),
+    );
     // An address has no case.
     if exhibits.iter().any(|exhibit| exhibit.sighting.observable.place.subject().is_some()) {
         let delegated = facts.iter().any(|(fact, _)| matches!(fact, Fact::Delegated));
@@ -123,7 +125,8 @@ fn indicator(exhibits: &[Exhibit<'_>]) -> Option<Indicator> {
 
 /// The cases of a subject, class by class; `complete` adds what is not from its exhibits.
 fn cases(subject: &str, exhibits: &[Exhibit<'_>], rows: &mut Vec<Row>, complete: impl Fn(&mut Case)) {
-    let has_valid = |class| exhibits.iter().any(|exhibit| exhibit.class() == class && exhibit.valid().next().is_some());
+    let has_valid =
+        |class| exhibits.iter().any(|exhibit| exhibit.class() == class && exhibit.valid().next().is_some());
     let mut specific_stands = false;
     for class in AbuseClass::ALL {
         if !exhibits.iter().any(|exhibit| exhibit.class() == class) {
@@ -168,7 +171,8 @@ where
             let considered = status == CaseStatus::Withdrawn || !(exhibit.marked || interval.is_withdrawn());
             if considered {
                 first_seen = first_seen.into_iter().chain([interval.first_seen]).min();
-                last_end = last_end.and_then(|end| Some(interval.ended_at()?.max(end.unwrap_or_default()))).map(Some);
+                last_end =
+                    last_end.and_then(|end| Some(interval.ended_at()?.max(end.unwrap_or_default()))).map(Some);
                 if !status.is_open() || exhibit.is_live(interval) {
                     evidence_count += exhibit.count;
                     feed_ids.push(exhibit.feed.clone());

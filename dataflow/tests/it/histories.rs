@@ -67,7 +67,8 @@ pub(crate) fn history() -> impl Strategy<Value = Vec<Step>> {
 
 /// The hosts of the world: two names, hosts below them, customers of a platform, the platform, an address.
 fn host(n: u8) -> &'static str {
-    ["a.xx", "www.a.xx", "login.a.xx", "b.yy", "one.shop.plat.xx", "two.plat.xx", "plat.xx", "192.0.2.7"][usize::from(n)]
+    ["a.xx", "www.a.xx", "login.a.xx", "b.yy", "one.shop.plat.xx", "two.plat.xx", "plat.xx", "192.0.2.7"]
+        [usize::from(n)]
 }
 
 fn places() -> Places {
@@ -168,7 +169,9 @@ impl World {
                 let Some((_, place)) = self.name(*host) else { return };
                 let owner = place.registrable_domain().unwrap().into();
                 match flags {
-                    Some(flags) => self.inputs.delegations.insert(owner, Delegation { name_servers: 7, flags: *flags }),
+                    Some(flags) => {
+                        self.inputs.delegations.insert(owner, Delegation { name_servers: 7, flags: *flags })
+                    }
                     None => self.inputs.delegations.remove(&owner),
                 };
             }
@@ -236,10 +239,16 @@ impl World {
 }
 
 fn key(feed: u8, entry: u8) -> SightingKey {
-    SightingKey { feed: FeedId(["f", "g", "h"][usize::from(feed)].into()), entry: EntryId::Own(entry.to_string().into()) }
+    SightingKey {
+        feed: FeedId(["f", "g", "h"][usize::from(feed)].into()),
+        entry: EntryId::Own(entry.to_string().into()),
+    }
 }
 
-fn changes<K: Ord + Clone, V: PartialEq + Clone>(before: &BTreeMap<K, V>, after: &BTreeMap<K, V>) -> Vec<Change<K, V>> {
+fn changes<K: Ord + Clone, V: PartialEq + Clone>(
+    before: &BTreeMap<K, V>,
+    after: &BTreeMap<K, V>,
+) -> Vec<Change<K, V>> {
     let keys: std::collections::BTreeSet<&K> = before.keys().chain(after.keys()).collect();
     keys.into_iter()
         .map(|key| Change { key: key.clone(), before: before.get(key).cloned(), after: after.get(key).cloned() })

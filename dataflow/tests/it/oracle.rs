@@ -55,8 +55,12 @@ fn absorb(engine: &mut Engine, upto: Epoch, standing: &mut Standing, net: &mut N
 
 fn check(standing: &Standing, expected: &Standing, net: &Net, day_start: &Standing) {
     assert_eq!(standing, expected);
-    let told: Vec<_> = net.rows().into_iter().map(|row| (row.subject_id, (row.change, row.before, row.after))).collect();
-    assert_eq!(told.into_iter().collect::<std::collections::BTreeMap<_, _>>(), oracle::changes(day_start, expected));
+    let told: Vec<_> =
+        net.rows().into_iter().map(|row| (row.subject_id, (row.change, row.before, row.after))).collect();
+    assert_eq!(
+        told.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        oracle::changes(day_start, expected)
+    );
 }
 
 /// The changes of an epoch in parts of a few rows, as a bulk load would bring them.

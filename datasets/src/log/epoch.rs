@@ -89,10 +89,7 @@ impl<'a> EpochWriter<'a> {
     ///
     /// # Errors
     /// As [`EpochWriter::push`].
-    pub fn extend<U: Borrow<Update>>(
-        &mut self,
-        rows: impl IntoIterator<Item = U>,
-    ) -> Result<(), LogError> {
+    pub fn extend<U: Borrow<Update>>(&mut self, rows: impl IntoIterator<Item = U>) -> Result<(), LogError> {
         rows.into_iter().try_for_each(|row| self.push(row.borrow()))
     }
 
@@ -108,14 +105,7 @@ impl<'a> EpochWriter<'a> {
         self.sync("log.barrier")?;
         let chain: [u8; 32] = self.chain.finalize().into();
         let mut payload = Vec::new();
-        v1::encode(
-            &v1::Commit {
-                rows: self.rows,
-                chain,
-            },
-            &mut payload,
-        )
-        .map_err(LogError::Encode)?;
+        v1::encode(&v1::Commit { rows: self.rows, chain }, &mut payload).map_err(LogError::Encode)?;
         frame::push(Kind::Commit, &[&payload], &mut self.pending);
         self.attempt(|_| faults::at("log.commit"))?;
         self.flush()?;
@@ -145,11 +135,7 @@ impl<'a> EpochWriter<'a> {
         self.chunk_rows = 0;
         self.chunk = chunk;
         self.chunk.clear();
-        if self.pending.len() >= CHUNK_BYTES {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        if self.pending.len() >= CHUNK_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn frame(&mut self, kind: Kind, payload: &[&[u8]]) {
@@ -171,10 +157,7 @@ impl<'a> EpochWriter<'a> {
         self.attempt(|file| faults::at(point).and_then(|()| file.sync_data()))
     }
 
-    fn attempt(
-        &mut self,
-        act: impl FnOnce(&mut File) -> std::io::Result<()>,
-    ) -> Result<(), LogError> {
+    fn attempt(&mut self, act: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), LogError> {
         let Some(current) = self.fresh.as_mut().or(self.log.current.as_mut()) else {
             return Ok(());
         };

@@ -68,9 +68,7 @@ pub enum LogError {
         reason: String,
     },
     /// A row is too large for a frame. The source that made it should have capped it.
-    #[error(
-        "a row of {bytes} bytes is larger than a frame of the log may be: let its source cap it"
-    )]
+    #[error("a row of {bytes} bytes is larger than a frame of the log may be: let its source cap it")]
     TooLarge {
         /// The size of the row.
         bytes: usize,
@@ -79,9 +77,7 @@ pub enum LogError {
     #[error("a row cannot be encoded: {0}; this is a fault of the program, please report it")]
     Encode(postcard::Error),
     /// An earlier write failed, so nothing more is written. Free the disk and start the program again.
-    #[error(
-        "the log takes no more records since a write failed ({reason}): clear the cause and start again"
-    )]
+    #[error("the log takes no more records since a write failed ({reason}): clear the cause and start again")]
     Poisoned {
         /// The first failure.
         reason: String,

@@ -42,11 +42,9 @@ pub(crate) enum Kind {
 impl Kind {
     fn of(byte: u8) -> Option<Kind> {
         use Kind::{Begin, Block, Commit, End, Header, Intent, Rows, Sealed, Table};
-        [
-            Header, Begin, Rows, Commit, Intent, Sealed, Table, Block, End,
-        ]
-        .into_iter()
-        .find(|kind| *kind as u8 == byte)
+        [Header, Begin, Rows, Commit, Intent, Sealed, Table, Block, End]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
     }
 
     /// Whether a frame of this kind completes a record of the log.
@@ -61,9 +59,7 @@ pub(crate) fn push(kind: Kind, payload: &[&[u8]], out: &mut Vec<u8>) {
     let length = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
     let head = [VERSION, kind as u8];
     let crc = crc32c::crc32c_append(crc32c::crc32c(&length), &head);
-    let crc = payload
-        .iter()
-        .fold(crc, |crc, part| crc32c::crc32c_append(crc, part));
+    let crc = payload.iter().fold(crc, |crc, part| crc32c::crc32c_append(crc, part));
     out.extend_from_slice(&length);
     out.extend_from_slice(&crc.to_le_bytes());
     out.extend_from_slice(&head);
@@ -95,12 +91,7 @@ pub(crate) struct Frames<R> {
 impl<R: Read> Frames<R> {
     /// Reads frames from `input`, which stands at byte `at` of its file.
     pub(crate) fn new(input: R, at: u64) -> Frames<R> {
-        Frames {
-            input,
-            at,
-            next: at,
-            payload: Vec::new(),
-        }
+        Frames { input, at, next: at, payload: Vec::new() }
     }
 
     /// Where the frame that was found last starts.
@@ -142,9 +133,7 @@ impl<R: Read> Frames<R> {
             return Ok(Found::Damaged(Damage::Length));
         };
         // Taken from what is there, so that a wrong length cannot ask for memory.
-        let arrived = (&mut self.input)
-            .take(head.payload as u64)
-            .read_to_end(&mut self.payload)?;
+        let arrived = (&mut self.input).take(head.payload as u64).read_to_end(&mut self.payload)?;
         if arrived < head.payload {
             return Ok(Found::Damaged(Damage::Torn));
         }
@@ -172,17 +161,9 @@ impl Head {
     fn read(bytes: &[u8; HEAD]) -> Option<Head> {
         let [l0, l1, l2, l3, c0, c1, c2, c3, version, kind] = *bytes;
         let length = [l0, l1, l2, l3];
-        let payload = usize::try_from(u32::from_le_bytes(length))
-            .ok()?
-            .checked_sub(2)?;
+        let payload = usize::try_from(u32::from_le_bytes(length)).ok()?.checked_sub(2)?;
         let crc = u32::from_le_bytes([c0, c1, c2, c3]);
-        (payload <= MAX_PAYLOAD).then_some(Head {
-            length,
-            crc,
-            version,
-            kind,
-            payload,
-        })
+        (payload <= MAX_PAYLOAD).then_some(Head { length, crc, version, kind, payload })
     }
 
     fn matches(&self, payload: &[u8]) -> bool {

@@ -78,11 +78,7 @@ impl Records {
     }
 
     /// Opens a segment at a border between two records.
-    pub(crate) fn resume(
-        segment: &Segment,
-        from: &Position,
-        limit: Option<u64>,
-    ) -> Result<Records, LogError> {
+    pub(crate) fn resume(segment: &Segment, from: &Position, limit: Option<u64>) -> Result<Records, LogError> {
         let mut records = Records::at(segment, from.offset, limit, Some(from))?;
         records.position = from.clone();
         Ok(records)
@@ -98,26 +94,16 @@ impl Records {
         let mut file = File::open(&path).map_err(because("open", &path))?;
         let length = file.metadata().map_err(because("look at", &path))?.len();
         if length < offset {
-            return Err(LogError::Damaged {
-                path,
-                offset: length,
-                what: Damage::Torn,
-            });
+            return Err(LogError::Damaged { path, offset: length, what: Damage::Torn });
         }
-        file.seek(SeekFrom::Start(offset))
-            .map_err(because("read", &path))?;
+        file.seek(SeekFrom::Start(offset)).map_err(because("read", &path))?;
         let end = limit.unwrap_or(length).max(offset);
         let input = BufReader::with_capacity(BUFFER, file.take(end - offset));
         let last_epoch = before.map_or(Epoch(0), |before| before.last_epoch);
         Ok(Records {
             path,
             frames: Frames::new(input, offset),
-            position: Position {
-                segment: segment.first,
-                offset,
-                chain: [0; 32],
-                last_epoch,
-            },
+            position: Position { segment: segment.first, offset, chain: [0; 32], last_epoch },
             epoch: None,
             complete: 0,
         })
@@ -140,11 +126,7 @@ impl Records {
 
     /// The error that says what is wrong with the frame that was read last.
     pub(crate) fn damaged(&self, what: Damage) -> LogError {
-        LogError::Damaged {
-            path: self.path.clone(),
-            offset: self.frames.at(),
-            what,
-        }
+        LogError::Damaged { path: self.path.clone(), offset: self.frames.at(), what }
     }
 
     /// The rows of the step that was answered last, when it was [`Step::Rows`].
@@ -157,18 +139,12 @@ impl Records {
         let Some(kind) = self.frame()? else {
             return Ok(None);
         };
-        let damaged = |what| LogError::Damaged {
-            path: self.path.clone(),
-            offset: self.frames.at(),
-            what,
-        };
+        let damaged = |what| LogError::Damaged { path: self.path.clone(), offset: self.frames.at(), what };
         let payload = self.frames.payload();
         match (kind, &mut self.epoch) {
             (Kind::Begin, None) => {
-                let header: EpochHeader =
-                    v1::decode(payload).map_err(|_| damaged(Damage::Payload))?;
-                let is_first =
-                    self.complete == 0 && self.position.segment > self.position.last_epoch;
+                let header: EpochHeader = v1::decode(payload).map_err(|_| damaged(Damage::Payload))?;
+                let is_first = self.complete == 0 && self.position.segment > self.position.last_epoch;
                 if is_first && header.at != self.position.segment {
                     return Err(damaged(Damage::Name));
                 }
@@ -178,11 +154,7 @@ impl Records {
                 let mut chain = blake3::Hasher::new();
                 chain.update(&self.position.chain);
                 link(&mut chain, kind, payload);
-                self.epoch = Some(Open {
-                    at: header.at,
-                    rows: 0,
-                    chain,
-                });
+                self.epoch = Some(Open { at: header.at, rows: 0, chain });
                 Ok(Some(Step::Epoch(header)))
             }
             (Kind::Rows, Some(open)) => {
@@ -192,8 +164,7 @@ impl Records {
                 Ok(Some(Step::Rows))
             }
             (Kind::Commit, Some(open)) => {
-                let commit: v1::Commit =
-                    v1::decode(payload).map_err(|_| damaged(Damage::Payload))?;
+                let commit: v1::Commit = v1::decode(payload).map_err(|_| damaged(Damage::Payload))?;
                 if commit.rows != open.rows {
                     return Err(damaged(Damage::Count));
                 }
@@ -232,12 +203,9 @@ impl Records {
             Found::Frame(kind) => Ok(Some(kind)),
             Found::End => Ok(None),
             Found::Damaged(what) => Err(self.damaged(what)),
-            Found::Version(found) => Err(LogError::Version {
-                path: self.path.clone(),
-                offset: self.frames.at(),
-                found,
-                known: VERSION,
-            }),
+            Found::Version(found) => {
+                Err(LogError::Version { path: self.path.clone(), offset: self.frames.at(), found, known: VERSION })
+            }
         }
     }
 }

@@ -35,11 +35,7 @@ pub(crate) fn list(layout: &StateLayout) -> Result<Vec<Segment>, LogError> {
     let mut segments = Vec::new();
     for entry in entries {
         let path = entry.map_err(because("list", &folder))?.path();
-        if let Some(first) = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .and_then(segment_first)
-        {
+        if let Some(first) = path.file_name().and_then(|name| name.to_str()).and_then(segment_first) {
             segments.push(Segment { first, path });
         }
     }

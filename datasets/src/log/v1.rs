@@ -57,10 +57,7 @@ pub struct Sealed {
 }
 
 /// Appends the encoding of `value` to `out`.
-pub(crate) fn encode<T: Serialize + ?Sized>(
-    value: &T,
-    out: &mut Vec<u8>,
-) -> Result<(), postcard::Error> {
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), postcard::Error> {
     postcard::serialize_with_flavor(value, Append(out))
 }
 

@@ -54,14 +54,9 @@ pub(crate) fn walk<E: From<LogError>>(
     let mut end = End::default();
     let mut rest = segments;
     if let Origin::After(position) = origin {
-        let Ok(start) = segments.binary_search_by_key(&position.segment, |segment| segment.first)
-        else {
+        let Ok(start) = segments.binary_search_by_key(&position.segment, |segment| segment.first) else {
             let needed_by = "a base table".to_owned();
-            return Err(LogError::Missing {
-                path: layout.segment(position.segment),
-                needed_by,
-            }
-            .into());
+            return Err(LogError::Missing { path: layout.segment(position.segment), needed_by }.into());
         };
         rest = segments.get(start..).unwrap_or_default();
         end.position = Some(position.clone());
@@ -73,9 +68,7 @@ pub(crate) fn walk<E: From<LogError>>(
             _ => None,
         };
         let (mut records, resumed) = match (&end.position, origin) {
-            (Some(position), Origin::After(_)) if index == 0 => {
-                (Records::resume(segment, position, limit)?, true)
-            }
+            (Some(position), Origin::After(_)) if index == 0 => (Records::resume(segment, position, limit)?, true),
             (before, _) => (open(layout, segment, before.as_ref(), limit)?, false),
         };
         let may_be_torn = is_last && matches!(tail, Tail::Recover);
@@ -148,20 +141,10 @@ fn one<E: From<LogError>>(
             Err(failure) => failure,
         };
         return match failure {
-            LogError::Damaged {
-                ref path,
-                offset,
-                what,
-            } if may_be_torn && what.may_be_torn() => {
-                let mut file = File::open(path)
-                    .map_err(because("open", path))
-                    .map_err(LogError::from)?;
+            LogError::Damaged { ref path, offset, what } if may_be_torn && what.may_be_torn() => {
+                let mut file = File::open(path).map_err(because("open", path)).map_err(LogError::from)?;
                 let is_damage = record_after(&mut file, offset + 1).map_err(because("read", path));
-                if is_damage.map_err(LogError::from)? {
-                    Err(failure.into())
-                } else {
-                    Ok(())
-                }
+                if is_damage.map_err(LogError::from)? { Err(failure.into()) } else { Ok(()) }
             }
             _ => Err(failure.into()),
         };

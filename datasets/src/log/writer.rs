@@ -38,38 +38,18 @@ pub(super) struct Current {
 
 impl LogWriter {
     /// A writer that continues at `end`; what follows it in its segment is cut off. Answers how many bytes that was.
-    pub(crate) fn open(
-        layout: StateLayout,
-        end: Option<Position>,
-    ) -> Result<(LogWriter, u64), LogError> {
+    pub(crate) fn open(layout: StateLayout, end: Option<Position>) -> Result<(LogWriter, u64), LogError> {
         let Some(end) = end else {
-            return Ok((
-                LogWriter {
-                    layout,
-                    current: None,
-                    poisoned: None,
-                },
-                0,
-            ));
+            return Ok((LogWriter { layout, current: None, poisoned: None }, 0));
         };
         let path = layout.segment(end.segment);
-        let file = OpenOptions::new()
-            .append(true)
-            .open(&path)
-            .map_err(because("open", &path))?;
+        let file = OpenOptions::new().append(true).open(&path).map_err(because("open", &path))?;
         let length = file.metadata().map_err(because("look at", &path))?.len();
         let torn = length.saturating_sub(end.offset);
         if torn > 0 {
             cut(&file, &path, end.offset)?;
         }
-        Ok((
-            LogWriter {
-                layout,
-                current: Some(Current { path, file, end }),
-                poisoned: None,
-            },
-            torn,
-        ))
+        Ok((LogWriter { layout, current: Some(Current { path, file, end }), poisoned: None }, torn))
     }
 
     /// The end of the last record.
@@ -87,10 +67,7 @@ impl LogWriter {
         self.check()?;
         let last = self.last_epoch().unwrap_or_default();
         if header.at <= last {
-            return Err(LogError::Regression {
-                at: header.at,
-                last,
-            });
+            return Err(LogError::Regression { at: header.at, last });
         }
         let mut payload = Vec::new();
         v1::encode(header, &mut payload).map_err(LogError::Encode)?;
@@ -98,11 +75,7 @@ impl LogWriter {
             Some(end) if end.segment.day() == header.at.day() => None,
             _ => Some(self.rotate(header.at)?),
         };
-        let chain = fresh
-            .as_ref()
-            .map(|fresh| &fresh.end)
-            .or(self.end())
-            .map_or([0; 32], |end| end.chain);
+        let chain = fresh.as_ref().map(|fresh| &fresh.end).or(self.end()).map_or([0; 32], |end| end.chain);
         Ok(EpochWriter::new(self, fresh, header.at, &chain, &payload))
     }
 
@@ -137,9 +110,7 @@ impl LogWriter {
     /// Refuses to go on after a failure.
     pub(super) fn check(&self) -> Result<(), LogError> {
         match &self.poisoned {
-            Some(reason) => Err(LogError::Poisoned {
-                reason: reason.clone(),
-            }),
+            Some(reason) => Err(LogError::Poisoned { reason: reason.clone() }),
             None => Ok(()),
         }
     }
@@ -159,20 +130,8 @@ impl LogWriter {
         let previous = self.end().map(|end| (end.segment, end.chain));
         let last_epoch = self.last_epoch().unwrap_or_default();
         let created = create(&path, &v1::Header { first, previous }).and_then(|(chain, offset)| {
-            let file = OpenOptions::new()
-                .append(true)
-                .open(&path)
-                .map_err(because("open", &path))?;
-            Ok(Current {
-                file,
-                end: Position {
-                    segment: first,
-                    offset,
-                    chain,
-                    last_epoch,
-                },
-                path: path.clone(),
-            })
+            let file = OpenOptions::new().append(true).open(&path).map_err(because("open", &path))?;
+            Ok(Current { file, end: Position { segment: first, offset, chain, last_epoch }, path: path.clone() })
         });
         if let Err(error) = &created {
             self.poisoned = Some(error.to_string());

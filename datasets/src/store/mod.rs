@@ -66,16 +66,10 @@ impl Store {
         let layout = StateLayout::new(state_dir);
         durable::create_folders(state_dir)?;
         let lock = Lock::take(&layout.lock())?;
-        for folder in [
-            layout.log(),
-            layout.tables(),
-            layout.archive(),
-            layout.zones(),
-        ] {
+        for folder in [layout.log(), layout.tables(), layout.archive(), layout.zones()] {
             durable::create_folders(&folder)?;
         }
-        let leftovers = durable::remove_leftovers(&layout.log())?
-            + durable::remove_leftovers(&layout.tables())?;
+        let leftovers = durable::remove_leftovers(&layout.log())? + durable::remove_leftovers(&layout.tables())?;
         let mut found = tables::find(&layout)?;
         let base = found.bases.pop();
         let segments = log::list(&layout)?;
@@ -88,36 +82,19 @@ impl Store {
         {
             replay::check_is_first(first)?;
         }
-        let end = log::walk(&layout, &segments, origin, Tail::Recover, &mut |_, _| {
-            Ok::<(), LogError>(())
-        })?;
+        let end = log::walk(&layout, &segments, origin, Tail::Recover, &mut |_, _| Ok::<(), LogError>(()))?;
         if let Some(hollow) = &end.hollow {
             log::remove_hollow(&hollow.path)?;
         }
         let (log, torn_bytes) = LogWriter::open(layout.clone(), end.position)?;
         let manifest = base.as_ref().map(Base::manifest);
-        let sealed = end
-            .sealed
-            .clone()
-            .or_else(|| manifest.and_then(|manifest| manifest.sealed.clone()));
+        let sealed = end.sealed.clone().or_else(|| manifest.and_then(|manifest| manifest.sealed.clone()));
         let intent = match (&end.intent, &end.sealed) {
             (None, None) => manifest.and_then(|manifest| manifest.intent.clone()),
             _ => end.intent,
         };
-        let recovery = Recovery {
-            torn_bytes,
-            leftovers,
-            damaged_bases: found.damaged,
-        };
-        Ok(Store {
-            layout,
-            log,
-            base,
-            sealed,
-            intent,
-            recovery,
-            _lock: lock,
-        })
+        let recovery = Recovery { torn_bytes, leftovers, damaged_bases: found.damaged };
+        Ok(Store { layout, log, base, sealed, intent, recovery, _lock: lock })
     }
 
     /// Where everything lies.
@@ -221,12 +198,7 @@ impl Store {
     /// [`StoreError::DayClosed`] when a later day is closed; [`TablesError::OutOfStep`] and
     /// [`TablesError::NotTheClose`] when the tables are not those of the close; otherwise a file could not be read
     /// or written, and the base before stays the newest one.
-    pub fn close_day(
-        &mut self,
-        day: Day,
-        tables: &Tables,
-        program: &str,
-    ) -> Result<(), StoreError> {
+    pub fn close_day(&mut self, day: Day, tables: &Tables, program: &str) -> Result<(), StoreError> {
         let Some(end) = self.log.end().cloned() else {
             return Ok(());
         };
@@ -234,11 +206,7 @@ impl Store {
             && day <= closed
         {
             let at = tables.as_of;
-            return if day == closed {
-                Ok(())
-            } else {
-                Err(StoreError::DayClosed { day: closed, at })
-            };
+            return if day == closed { Ok(()) } else { Err(StoreError::DayClosed { day: closed, at }) };
         }
         let log = LogSoFar {
             segments: log::list(&self.layout)?,
@@ -246,49 +214,23 @@ impl Store {
             sealed: self.sealed.clone(),
             intent: self.intent.clone(),
         };
-        self.base = Some(tables::write(
-            &self.layout,
-            day,
-            tables,
-            self.base.as_ref(),
-            &log,
-            program,
-        )?);
+        self.base = Some(tables::write(&self.layout, day, tables, self.base.as_ref(), &log, program)?);
         Ok(())
     }
 
     fn check_publication(&self, number: u64, upto: Epoch) -> Result<(), LogError> {
-        let wrong = |reason: String| {
-            Err(LogError::Order {
-                record: format!("publication {number}"),
-                reason,
-            })
-        };
+        let wrong = |reason: String| Err(LogError::Order { record: format!("publication {number}"), reason });
         match (&self.sealed, self.last_epoch()) {
-            (Some(last), _) if number <= last.number => {
-                wrong(format!("publication {} is finished", last.number))
-            }
-            (Some(last), _) if upto < last.upto => {
-                wrong(format!("{} is published already", last.upto))
-            }
+            (Some(last), _) if number <= last.number => wrong(format!("publication {} is finished", last.number)),
+            (Some(last), _) if upto < last.upto => wrong(format!("{} is published already", last.upto)),
             (_, Some(last)) if upto <= last => Ok(()),
-            (_, last) => wrong(format!(
-                "it goes to {upto}, the log to {}",
-                last.unwrap_or_default()
-            )),
+            (_, last) => wrong(format!("it goes to {upto}, the log to {}", last.unwrap_or_default())),
         }
     }
 
-    fn record<T: serde::Serialize>(
-        &mut self,
-        name: &str,
-        kind: Kind,
-        record: &T,
-    ) -> Result<(), StoreError> {
+    fn record<T: serde::Serialize>(&mut self, name: &str, kind: Kind, record: &T) -> Result<(), StoreError> {
         let folder = self.layout.log();
-        let at = |point: &str| {
-            faults::at(&format!("{name}.{point}")).map_err(because("append to", &folder))
-        };
+        let at = |point: &str| faults::at(&format!("{name}.{point}")).map_err(because("append to", &folder));
         at("before")?;
         let mut payload = Vec::new();
         v1::encode(record, &mut payload).map_err(LogError::Encode)?;
@@ -311,9 +253,7 @@ impl Lock {
             .map_err(because("open lock file", path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
-                path: PathBuf::from(path),
-            }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: PathBuf::from(path) }),
             Err(TryLockError::Error(error)) => Err(because("lock", path)(error).into()),
         }
     }

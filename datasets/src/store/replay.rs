@@ -41,18 +41,12 @@ impl Store {
     ///
     /// # Errors
     /// What `visit` answers, or what is damaged. Then what was shown may not be used.
-    pub fn replay<E: From<StoreError>>(
-        &self,
-        visit: &mut dyn FnMut(Event) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn replay<E: From<StoreError>>(&self, visit: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         let mut origin = Origin::First;
         if let Some(base) = &self.base {
             let manifest = base.manifest();
             origin = Origin::After(&manifest.position);
-            visit(Event::Base {
-                as_of: manifest.as_of,
-                day: manifest.day,
-            })?;
+            visit(Event::Base { as_of: manifest.as_of, day: manifest.day })?;
             for collection in Collection::ALL {
                 for rows in base.rows(collection).map_err(StoreError::from)? {
                     visit(Event::Rows(rows.map_err(StoreError::from)?))?;
@@ -63,14 +57,7 @@ impl Store {
             return Ok(());
         };
         let segments = log::list(&self.layout).map_err(StoreError::from)?;
-        events(
-            &self.layout,
-            &segments,
-            origin,
-            Tail::Limit(end.offset),
-            None,
-            visit,
-        )
+        events(&self.layout, &segments, origin, Tail::Limit(end.offset), None, visit)
     }
 
     /// Shows the log of a state folder from its first segment, without a base; with `from`, from the first epoch at
@@ -86,8 +73,7 @@ impl Store {
     ) -> Result<(), E> {
         let layout = StateLayout::new(state_dir);
         let mut segments = log::list(&layout).map_err(StoreError::from)?;
-        let after =
-            segments.partition_point(|segment| from.is_some_and(|from| segment.first <= from));
+        let after = segments.partition_point(|segment| from.is_some_and(|from| segment.first <= from));
         segments.drain(..after.saturating_sub(1));
         let Some(first) = segments.first() else {
             return Ok(());
@@ -95,13 +81,7 @@ impl Store {
         if after == 0 {
             check_is_first(first)?;
         }
-        let end = walk(
-            &layout,
-            &segments,
-            Origin::First,
-            Tail::Recover,
-            &mut |_, _| Ok::<(), LogError>(()),
-        );
+        let end = walk(&layout, &segments, Origin::First, Tail::Recover, &mut |_, _| Ok::<(), LogError>(()));
         let end = end.map_err(StoreError::from)?;
         if end.hollow.is_some() {
             segments.pop();
@@ -109,23 +89,14 @@ impl Store {
         let Some(end) = end.position else {
             return Ok(());
         };
-        events(
-            &layout,
-            &segments,
-            Origin::First,
-            Tail::Limit(end.offset),
-            from,
-            visit,
-        )
+        events(&layout, &segments, Origin::First, Tail::Limit(end.offset), from, visit)
     }
 }
 
 /// Refuses a log whose beginning is gone.
 pub(super) fn check_is_first(first: &Segment) -> Result<(), StoreError> {
     match log::continues(first)? {
-        true => Err(StoreError::HistoryGone {
-            first: first.path.clone(),
-        }),
+        true => Err(StoreError::HistoryGone { first: first.path.clone() }),
         false => Ok(()),
     }
 }
@@ -148,11 +119,7 @@ fn events<E: From<StoreError>>(
         }
         let event = match step {
             Step::Epoch(header) => Event::Epoch(header),
-            Step::Rows => Event::Rows(
-                records
-                    .rows()
-                    .map_err(|error| Stopped::Store(error.into()))?,
-            ),
+            Step::Rows => Event::Rows(records.rows().map_err(|error| Stopped::Store(error.into()))?),
             Step::EndEpoch => Event::EndEpoch,
             Step::Intent(intent) => Event::Intent(intent),
             Step::Sealed(sealed) => Event::Sealed(sealed),

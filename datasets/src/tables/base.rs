@@ -50,11 +50,7 @@ impl Base {
     /// # Errors
     /// When the file cannot be opened or is not what its manifest says; so does each chunk.
     pub fn rows(&self, collection: Collection) -> Result<RowChunks, TablesError> {
-        RowChunks::open(
-            &self.file(collection),
-            collection,
-            self.manifest.files.get(&collection),
-        )
+        RowChunks::open(&self.file(collection), collection, self.manifest.files.get(&collection))
     }
 
     /// Opens the base in `folder`; none when it has no manifest. Contents are checked when they are read.
@@ -65,25 +61,12 @@ impl Base {
             }
             manifest => manifest?,
         };
-        let base = Base {
-            folder: folder.to_owned(),
-            manifest,
-        };
+        let base = Base { folder: folder.to_owned(), manifest };
         for collection in Collection::ALL {
             let path = base.file(collection);
             let bytes = fs::metadata(&path).map(|data| data.len()).ok();
-            if bytes.is_none()
-                || bytes
-                    != base
-                        .manifest
-                        .files
-                        .get(&collection)
-                        .map(|entry| entry.bytes)
-            {
-                return Err(damaged(
-                    &path,
-                    "it is missing or has another length than its manifest says",
-                ));
+            if bytes.is_none() || bytes != base.manifest.files.get(&collection).map(|entry| entry.bytes) {
+                return Err(damaged(&path, "it is missing or has another length than its manifest says"));
             }
         }
         Ok(Some(base))
@@ -106,20 +89,13 @@ pub(crate) fn find(layout: &StateLayout) -> Result<Found, TablesError> {
     let mut days = BTreeSet::new();
     for entry in fs::read_dir(&tables).map_err(because("list", &tables))? {
         let entry = entry.map_err(because("list", &tables))?;
-        days.extend(
-            entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse::<Day>().ok()),
-        );
+        days.extend(entry.file_name().to_str().and_then(|name| name.parse::<Day>().ok()));
     }
     for day in days {
         let folder = layout.base(day);
         match Base::open(&folder) {
             Ok(Some(base)) if base.manifest.day == day => found.bases.push(base),
-            Ok(Some(_)) => found
-                .damaged
-                .push((day, damaged(&folder, "its manifest is that of another day"))),
+            Ok(Some(_)) => found.damaged.push((day, damaged(&folder, "its manifest is that of another day"))),
             Ok(None) => {
                 fs::remove_dir_all(&folder).map_err(because("remove", &folder))?;
                 durable::sync_folder(&tables)?;
@@ -155,16 +131,10 @@ pub(crate) fn write(
     program: &str,
 ) -> Result<Base, TablesError> {
     if tables.as_of != log.end.last_epoch {
-        return Err(TablesError::OutOfStep {
-            tables: tables.as_of,
-            log: log.end.last_epoch,
-        });
+        return Err(TablesError::OutOfStep { tables: tables.as_of, log: log.end.last_epoch });
     }
     if tables.as_of >= day.end() {
-        return Err(TablesError::NotTheClose {
-            day,
-            as_of: tables.as_of,
-        });
+        return Err(TablesError::NotTheClose { day, as_of: tables.as_of });
     }
     let folder = layout.base(day);
     durable::create_folders(&folder)?;
@@ -181,9 +151,7 @@ pub(crate) fn write(
                 let before = previous.map(|base| base.rows(collection)).transpose()?;
                 table(&path, collection, |out| sorter.merge(before, out))?
             }
-            (None, _) => table(&path, collection, |out| {
-                rows_of(tables, collection, &mut |row| out.push(&row))
-            })?,
+            (None, _) => table(&path, collection, |out| rows_of(tables, collection, &mut |row| out.push(&row)))?,
         };
         check_count(tables, collection, &entry, &path)?;
         files.insert(collection, entry);
@@ -215,22 +183,16 @@ fn read_log(
 ) -> Result<BTreeSet<Collection>, TablesError> {
     let origin = previous.map_or(Origin::First, |base| Origin::After(&base.manifest.position));
     let mut touched = BTreeSet::new();
-    walk(
-        layout,
-        &log.segments,
-        origin,
-        Tail::Limit(log.end.offset),
-        &mut |step, records| {
-            let Step::Rows = step else { return Ok(()) };
-            for row in records.rows()? {
-                touched.insert(Collection::of(&row));
-                if let Update::Delegation(key, _, after) = row {
-                    sorter.push(key.owner, after)?;
-                }
+    walk(layout, &log.segments, origin, Tail::Limit(log.end.offset), &mut |step, records| {
+        let Step::Rows = step else { return Ok(()) };
+        for row in records.rows()? {
+            touched.insert(Collection::of(&row));
+            if let Update::Delegation(key, _, after) = row {
+                sorter.push(key.owner, after)?;
             }
-            Ok::<(), TablesError>(())
-        },
-    )?;
+        }
+        Ok::<(), TablesError>(())
+    })?;
     Ok(touched)
 }
 
@@ -292,13 +254,7 @@ fn check_count(
     if rows as u64 == entry.rows {
         return Ok(());
     }
-    Err(damaged(
-        path,
-        format!(
-            "it has {} rows and the tables in memory have {rows}",
-            entry.rows
-        ),
-    ))
+    Err(damaged(path, format!("it has {} rows and the tables in memory have {rows}", entry.rows)))
 }
 
 /// The rows of a collection that the tables hold.
@@ -308,34 +264,25 @@ fn rows_of(
     push: &mut dyn FnMut(Update) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
     match collection {
-        Collection::Settings => tables
-            .settings
-            .iter()
-            .try_for_each(|(k, v)| push(Update::Setting(k.clone(), Some(v.clone())))),
-        Collection::NameServers => tables
-            .name_servers
-            .iter()
-            .try_for_each(|(k, v)| push(Update::NameServers(*k, v.clone()))),
-        Collection::Feeds => tables
-            .feeds
-            .iter()
-            .try_for_each(|(k, v)| push(Update::Feed(k.clone(), Some(Arc::clone(v))))),
-        Collection::Errors => tables
-            .errors
-            .iter()
-            .try_for_each(|(k, v)| push(Update::Error(k.clone(), Some(v.clone())))),
-        Collection::Marks => tables
-            .marks
-            .iter()
-            .try_for_each(|(k, v)| push(Update::Mark(k.clone(), Some(v.clone())))),
-        Collection::Ranks => tables
-            .ranks
-            .iter()
-            .try_for_each(|(k, v)| push(Update::Rank(k.clone(), Some(*v)))),
-        Collection::Sightings => tables
-            .sightings
-            .iter()
-            .try_for_each(|(k, v)| push(Update::Sighting(k.clone(), Some(Arc::clone(v))))),
+        Collection::Settings => {
+            tables.settings.iter().try_for_each(|(k, v)| push(Update::Setting(k.clone(), Some(v.clone()))))
+        }
+        Collection::NameServers => {
+            tables.name_servers.iter().try_for_each(|(k, v)| push(Update::NameServers(*k, v.clone())))
+        }
+        Collection::Feeds => {
+            tables.feeds.iter().try_for_each(|(k, v)| push(Update::Feed(k.clone(), Some(Arc::clone(v)))))
+        }
+        Collection::Errors => {
+            tables.errors.iter().try_for_each(|(k, v)| push(Update::Error(k.clone(), Some(v.clone()))))
+        }
+        Collection::Marks => {
+            tables.marks.iter().try_for_each(|(k, v)| push(Update::Mark(k.clone(), Some(v.clone()))))
+        }
+        Collection::Ranks => tables.ranks.iter().try_for_each(|(k, v)| push(Update::Rank(k.clone(), Some(*v)))),
+        Collection::Sightings => {
+            tables.sightings.iter().try_for_each(|(k, v)| push(Update::Sighting(k.clone(), Some(Arc::clone(v)))))
+        }
         Collection::Delegations => Ok(()),
     }
 }

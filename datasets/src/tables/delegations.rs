@@ -43,39 +43,16 @@ struct Row {
 impl Sorter {
     /// A sorter that spills to `folder`.
     pub(crate) fn new(folder: &Path, budget: usize) -> Sorter {
-        Sorter {
-            folder: folder.to_owned(),
-            budget,
-            held: Vec::new(),
-            held_bytes: 0,
-            runs: Vec::new(),
-            next: 0,
-        }
+        Sorter { folder: folder.to_owned(), budget, held: Vec::new(), held_bytes: 0, runs: Vec::new(), next: 0 }
     }
 
     /// Adds an update, in log order.
-    pub(crate) fn push(
-        &mut self,
-        owner: CompactString,
-        after: Option<Delegation>,
-    ) -> Result<(), TablesError> {
-        let heap = if owner.is_heap_allocated() {
-            owner.capacity()
-        } else {
-            0
-        };
+    pub(crate) fn push(&mut self, owner: CompactString, after: Option<Delegation>) -> Result<(), TablesError> {
+        let heap = if owner.is_heap_allocated() { owner.capacity() } else { 0 };
         self.held_bytes += size_of::<Row>() + heap;
-        self.held.push(Row {
-            owner,
-            place: self.next,
-            after,
-        });
+        self.held.push(Row { owner, place: self.next, after });
         self.next += 1;
-        if self.held_bytes >= self.budget {
-            self.spill()
-        } else {
-            Ok(())
-        }
+        if self.held_bytes >= self.budget { self.spill() } else { Ok(()) }
     }
 
     /// Merges everything with the `previous` base into `out`.
@@ -88,43 +65,22 @@ impl Sorter {
         // Sources are in the order of the log: the previous base, spilled runs, what is held.
         sources.extend(previous.map(Source::chunks));
         for run in &self.runs {
-            sources.push(Source::chunks(RowChunks::open(
-                run,
-                Collection::Delegations,
-                None,
-            )?));
+            sources.push(Source::chunks(RowChunks::open(run, Collection::Delegations, None)?));
         }
         self.sort();
         sources.push(Source::rows(std::mem::take(&mut self.held)));
         let mut heap = BinaryHeap::new();
         for (index, source) in sources.iter_mut().enumerate() {
-            heap.extend(source.next()?.map(|(owner, after)| {
-                Reverse(Head {
-                    owner,
-                    index,
-                    after,
-                })
-            }));
+            heap.extend(source.next()?.map(|(owner, after)| Reverse(Head { owner, index, after })));
         }
         let mut newest: Option<(CompactString, Option<Delegation>)> = None;
-        while let Some(Reverse(Head {
-            owner,
-            index,
-            after,
-        })) = heap.pop()
-        {
+        while let Some(Reverse(Head { owner, index, after })) = heap.pop() {
             match &mut newest {
                 Some(newest) if newest.0 == owner => newest.1 = after,
                 newest => write(out, newest.replace((owner, after)))?,
             }
             if let Some(source) = sources.get_mut(index) {
-                heap.extend(source.next()?.map(|(owner, after)| {
-                    Reverse(Head {
-                        owner,
-                        index,
-                        after,
-                    })
-                }));
+                heap.extend(source.next()?.map(|(owner, after)| Reverse(Head { owner, index, after })));
             }
         }
         write(out, newest)
@@ -171,10 +127,7 @@ fn update(owner: CompactString, after: Option<Delegation>) -> Update {
 }
 
 /// A delegation that ended leaves no row.
-fn write(
-    out: &mut TableWriter<'_>,
-    row: Option<(CompactString, Option<Delegation>)>,
-) -> Result<(), TablesError> {
+fn write(out: &mut TableWriter<'_>, row: Option<(CompactString, Option<Delegation>)>) -> Result<(), TablesError> {
     match row {
         Some((owner, after @ Some(_))) => out.push(&update(owner, after)),
         _ => Ok(()),
@@ -191,9 +144,7 @@ struct Head {
 
 impl Ord for Head {
     fn cmp(&self, other: &Head) -> Ordering {
-        self.owner
-            .cmp(&other.owner)
-            .then(self.index.cmp(&other.index))
+        self.owner.cmp(&other.owner).then(self.index.cmp(&other.index))
     }
 }
 
@@ -212,19 +163,11 @@ struct Source {
 
 impl Source {
     fn chunks(chunks: RowChunks) -> Source {
-        Source {
-            chunks: Some(chunks),
-            rows: Vec::new().into_iter(),
-            held: Vec::new().into_iter(),
-        }
+        Source { chunks: Some(chunks), rows: Vec::new().into_iter(), held: Vec::new().into_iter() }
     }
 
     fn rows(held: Vec<Row>) -> Source {
-        Source {
-            chunks: None,
-            rows: Vec::new().into_iter(),
-            held: held.into_iter(),
-        }
+        Source { chunks: None, rows: Vec::new().into_iter(), held: held.into_iter() }
     }
 
     fn next(&mut self) -> Result<Option<(CompactString, Option<Delegation>)>, TablesError> {
@@ -259,18 +202,11 @@ mod tests {
 
     /// Merges `updates` into the table at `path` and answers what it holds then.
     fn merged(path: &Path, updates: &[(u8, Option<u8>)], budget: usize) -> Held {
-        let previous = path
-            .exists()
-            .then(|| RowChunks::open(path, Collection::Delegations, None).unwrap());
+        let previous = path.exists().then(|| RowChunks::open(path, Collection::Delegations, None).unwrap());
         let mut sorter = Sorter::new(path.parent().unwrap(), budget);
         for (owner, after) in updates {
-            let after = after.map(|flags| Delegation {
-                name_servers: 1,
-                flags,
-            });
-            sorter
-                .push(format_compact!("{owner:03}.xx"), after)
-                .unwrap();
+            let after = after.map(|flags| Delegation { name_servers: 1, flags });
+            sorter.push(format_compact!("{owner:03}.xx"), after).unwrap();
         }
         let next = path.with_extension("next");
         write_atomically(&next, |file| {
@@ -281,11 +217,7 @@ mod tests {
         .unwrap();
         drop(sorter);
         fs::rename(&next, path).unwrap();
-        assert_eq!(
-            fs::read_dir(path.parent().unwrap()).unwrap().count(),
-            1,
-            "runs are removed"
-        );
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "runs are removed");
         let rows = RowChunks::open(path, Collection::Delegations, None).unwrap();
         let rows: Vec<Update> = rows.flat_map(Result::unwrap).collect();
         let key = |row: &Update| match row {

@@ -39,9 +39,7 @@ pub enum TablesError {
         known: u32,
     },
     /// The tables are not those of the log. The caller forgot to fold an epoch, or folded one that is not logged.
-    #[error(
-        "tables as of {tables} do not belong to a log that ends at {log}: fold each epoch after appending it"
-    )]
+    #[error("tables as of {tables} do not belong to a log that ends at {log}: fold each epoch after appending it")]
     OutOfStep {
         /// The last epoch in the tables.
         tables: Epoch,

@@ -44,11 +44,7 @@ impl<'a> TableWriter<'a> {
         block_bytes: usize,
     ) -> Result<TableWriter<'a>, TablesError> {
         let zstd = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(because("compress", path))?;
-        let out = Hashed {
-            inner: BufWriter::with_capacity(BUFFER, file),
-            hash: blake3::Hasher::new(),
-            bytes: 0,
-        };
+        let out = Hashed { inner: BufWriter::with_capacity(BUFFER, file), hash: blake3::Hasher::new(), bytes: 0 };
         let mut table = TableWriter {
             path: path.to_owned(),
             out,
@@ -60,11 +56,7 @@ impl<'a> TableWriter<'a> {
             packed: Vec::new(),
             framed: MAGIC.to_vec(),
         };
-        frame::push(
-            Kind::Table,
-            &[collection.as_str().as_bytes()],
-            &mut table.framed,
-        );
+        frame::push(Kind::Table, &[collection.as_str().as_bytes()], &mut table.framed);
         table.write()?;
         Ok(table)
     }
@@ -74,11 +66,7 @@ impl<'a> TableWriter<'a> {
         v1::encode(row, &mut self.raw).map_err(TablesError::Encode)?;
         self.raw_rows += 1;
         self.rows += 1;
-        if self.raw.len() >= self.block_bytes || self.raw_rows >= 1 << 16 {
-            self.end_block()
-        } else {
-            Ok(())
-        }
+        if self.raw.len() >= self.block_bytes || self.raw_rows >= 1 << 16 { self.end_block() } else { Ok(()) }
     }
 
     /// Ends the table; answers what the manifest says of it.
@@ -86,16 +74,9 @@ impl<'a> TableWriter<'a> {
         self.end_block()?;
         frame::push(Kind::End, &[&self.rows.to_le_bytes()], &mut self.framed);
         self.write()?;
-        self.out
-            .inner
-            .flush()
-            .map_err(because("write", &self.path))?;
+        self.out.inner.flush().map_err(because("write", &self.path))?;
         let blake3 = self.out.hash.finalize().to_hex().to_string();
-        Ok(FileEntry {
-            rows: self.rows,
-            bytes: self.out.bytes,
-            blake3,
-        })
+        Ok(FileEntry { rows: self.rows, bytes: self.out.bytes, blake3 })
     }
 
     fn end_block(&mut self) -> Result<(), TablesError> {
@@ -106,11 +87,8 @@ impl<'a> TableWriter<'a> {
         v1::rows_head(self.raw_rows, &mut block).map_err(TablesError::Encode)?;
         block.extend_from_slice(&self.raw);
         self.packed.clear();
-        self.packed
-            .reserve(zstd::zstd_safe::compress_bound(block.len()));
-        self.zstd
-            .compress_to_buffer(&block, &mut self.packed)
-            .map_err(because("compress", &self.path))?;
+        self.packed.reserve(zstd::zstd_safe::compress_bound(block.len()));
+        self.zstd.compress_to_buffer(&block, &mut self.packed).map_err(because("compress", &self.path))?;
         let length = u32::try_from(block.len()).unwrap_or(u32::MAX).to_le_bytes();
         frame::push(Kind::Block, &[&length, &self.packed], &mut self.framed);
         self.raw.clear();
@@ -119,9 +97,7 @@ impl<'a> TableWriter<'a> {
     }
 
     fn write(&mut self) -> Result<(), TablesError> {
-        self.out
-            .write_all(&self.framed)
-            .map_err(because("write", &self.path))?;
+        self.out.write_all(&self.framed).map_err(because("write", &self.path))?;
         self.framed.clear();
         Ok(())
     }
@@ -145,11 +121,7 @@ impl RowChunks {
         expected: Option<&FileEntry>,
     ) -> Result<RowChunks, TablesError> {
         let file = File::open(path).map_err(because("open", path))?;
-        let hashed = Hashed {
-            inner: file,
-            hash: blake3::Hasher::new(),
-            bytes: 0,
-        };
+        let hashed = Hashed { inner: file, hash: blake3::Hasher::new(), bytes: 0 };
         let mut input = BufReader::with_capacity(BUFFER, hashed);
         let mut magic = [0; MAGIC.len()];
         read_up_to(&mut input, &mut magic).map_err(because("read", path))?;
@@ -187,29 +159,17 @@ impl RowChunks {
             path: self.path.clone(),
             reason: "a block cannot be decompressed or read".to_owned(),
         };
-        let (length, packed) = self
-            .frames
-            .payload()
-            .split_first_chunk::<4>()
-            .ok_or_else(unreadable)?;
+        let (length, packed) = self.frames.payload().split_first_chunk::<4>().ok_or_else(unreadable)?;
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
         if length > MAX_PAYLOAD {
             return Err(unreadable());
         }
-        let raw = self
-            .zstd
-            .decompress(packed, length)
-            .map_err(|_| unreadable())?;
+        let raw = self.zstd.decompress(packed, length).map_err(|_| unreadable())?;
         v1::decode_rows(&raw).map_err(|_| unreadable())
     }
 
     fn end(&mut self) -> Result<(), TablesError> {
-        let says = self
-            .frames
-            .payload()
-            .try_into()
-            .map(u64::from_le_bytes)
-            .ok();
+        let says = self.frames.payload().try_into().map(u64::from_le_bytes).ok();
         if says != Some(self.rows) || !matches!(self.frames.find(), Ok(Found::End)) {
             return Err(self.damaged("rows are missing, or follow the end"));
         }
@@ -217,11 +177,7 @@ impl RowChunks {
         let digest = read.hash.finalize().to_hex();
         let bytes = read.bytes;
         match &self.expected {
-            Some(entry)
-                if entry.rows != self.rows
-                    || entry.bytes != bytes
-                    || entry.blake3 != digest.as_str() =>
-            {
+            Some(entry) if entry.rows != self.rows || entry.bytes != bytes || entry.blake3 != digest.as_str() => {
                 Err(self.damaged("it is not the file that its manifest names"))
             }
             _ => Ok(()),
@@ -232,9 +188,7 @@ impl RowChunks {
         match self.frames.find().map_err(because("read", &self.path))? {
             Found::Frame(kind) => Ok(kind),
             Found::End => Err(self.damaged("it ends too early")),
-            Found::Damaged(what) => {
-                Err(self.damaged(format!("{what} at byte {}", self.frames.at())))
-            }
+            Found::Damaged(what) => Err(self.damaged(format!("{what} at byte {}", self.frames.at()))),
             Found::Version(found) => Err(TablesError::Version {
                 path: self.path.clone(),
                 found: found.into(),
@@ -244,10 +198,7 @@ impl RowChunks {
     }
 
     fn damaged(&self, reason: impl Into<String>) -> TablesError {
-        TablesError::Damaged {
-            path: self.path.clone(),
-            reason: reason.into(),
-        }
+        TablesError::Damaged { path: self.path.clone(), reason: reason.into() }
     }
 }
 
@@ -267,16 +218,8 @@ impl Iterator for RowChunks {
 /// The digest and length of a file, for one that is taken over as it is.
 pub(crate) fn digest(path: &Path) -> Result<(u64, String), DurableError> {
     let file = File::open(path).map_err(because("open", path))?;
-    let mut input = Hashed {
-        inner: file,
-        hash: blake3::Hasher::new(),
-        bytes: 0,
-    };
-    io::copy(
-        &mut BufReader::with_capacity(BUFFER, &mut input),
-        &mut io::sink(),
-    )
-    .map_err(because("read", path))?;
+    let mut input = Hashed { inner: file, hash: blake3::Hasher::new(), bytes: 0 };
+    io::copy(&mut BufReader::with_capacity(BUFFER, &mut input), &mut io::sink()).map_err(because("read", path))?;
     Ok((input.bytes, input.hash.finalize().to_hex().to_string()))
 }
 

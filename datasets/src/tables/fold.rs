@@ -12,8 +12,7 @@ use panopticon_model::name::HostName;
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{
-    Change, Changes, Delegation, DelegationKey, ErrorKey, FeedState, LineError, Mark, MarkTarget,
-    Update,
+    Change, Changes, Delegation, DelegationKey, ErrorKey, FeedState, LineError, Mark, MarkTarget, Update,
 };
 
 /// What every key holds, delegations aside.
@@ -49,10 +48,7 @@ impl Tables {
     /// Starts to fold the epoch `at`, whose updates come in chunks.
     pub fn fold(&mut self, at: Epoch) -> Folding<'_> {
         self.as_of = at;
-        Folding {
-            tables: self,
-            changes: Changes::default(),
-        }
+        Folding { tables: self, changes: Changes::default() }
     }
 }
 

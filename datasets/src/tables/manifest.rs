@@ -66,8 +66,7 @@ impl Manifest {
         let line = serde_json::to_string(self).map_err(|error| damaged(path, error.to_string()))?;
         let digest = blake3::hash(line.as_bytes()).to_hex();
         write_atomically(path, |file| {
-            file.write_all(format!("{line}\nblake3 {digest}\n").as_bytes())
-                .map_err(because("write", path))?;
+            file.write_all(format!("{line}\nblake3 {digest}\n").as_bytes()).map_err(because("write", path))?;
             Ok(())
         })
     }
@@ -76,29 +75,19 @@ impl Manifest {
     pub(crate) fn read(path: &Path) -> Result<Manifest, TablesError> {
         let text = fs::read(path).map_err(because("read", path))?;
         let text = String::from_utf8(text).map_err(|_| damaged(path, "it is not text"))?;
-        let (line, rest) = text
-            .split_once('\n')
-            .ok_or_else(|| damaged(path, "its second line is missing"))?;
+        let (line, rest) = text.split_once('\n').ok_or_else(|| damaged(path, "its second line is missing"))?;
         let digest = blake3::hash(line.as_bytes()).to_hex();
         if rest != format!("blake3 {digest}\n") {
             return Err(damaged(path, "its digest does not match"));
         }
-        let format: FormatOnly =
-            serde_json::from_str(line).map_err(|error| damaged(path, error.to_string()))?;
+        let format: FormatOnly = serde_json::from_str(line).map_err(|error| damaged(path, error.to_string()))?;
         if format.format != FORMAT {
-            return Err(TablesError::Version {
-                path: path.to_owned(),
-                found: format.format,
-                known: FORMAT,
-            });
+            return Err(TablesError::Version { path: path.to_owned(), found: format.format, known: FORMAT });
         }
         serde_json::from_str(line).map_err(|error| damaged(path, error.to_string()))
     }
 }
 
 pub(crate) fn damaged(path: &Path, reason: impl Into<String>) -> TablesError {
-    TablesError::Damaged {
-        path: path.to_owned(),
-        reason: reason.into(),
-    }
+    TablesError::Damaged { path: path.to_owned(), reason: reason.into() }
 }

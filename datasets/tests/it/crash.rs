@@ -52,19 +52,10 @@ fn step(n: usize, store: &mut Store, state: &State) {
     }
 }
 
-fn epoch(
-    n: usize,
-) -> (
-    panopticon_model::time::Epoch,
-    Vec<panopticon_model::update::Update>,
-) {
+fn epoch(n: usize) -> (panopticon_model::time::Epoch, Vec<panopticon_model::update::Update>) {
     let value = n as u8;
     let day = (n > 5) as u32 + (n > 10) as u32;
-    let rows = [
-        one(0, value % 3, Some(value)),
-        delegation(value % 4, None, Some(value)),
-        one(value % 8, 1, None),
-    ];
+    let rows = [one(0, value % 3, Some(value)), delegation(value % 4, None, Some(value)), one(value % 8, 1, None)];
     (at(day, n as u64), rows.into_iter().collect())
 }
 
@@ -133,11 +124,7 @@ fn a_killed_process_is_followed_by_one_that_goes_on() {
                 break;
             }
             let name = format!("killed at {point}:{nth} in step {done}");
-            let reached = if state == states[done] {
-                done
-            } else {
-                done + 1
-            };
+            let reached = if state == states[done] { done } else { done + 1 };
             assert_eq!(state, states[reached], "{name}");
             // Steps that leave no trace in the state are taken once more: they must bear it.
             let silent = state == states[done] && states.get(done + 1) == Some(&state);
@@ -146,11 +133,7 @@ fn a_killed_process_is_followed_by_one_that_goes_on() {
                 step(n, &mut store, state);
             }
             drop(store);
-            assert_eq!(
-                &State::of(&Store::open(folder.path()).unwrap()).unwrap(),
-                &states[STEPS],
-                "{name}"
-            );
+            assert_eq!(&State::of(&Store::open(folder.path()).unwrap()).unwrap(), &states[STEPS], "{name}");
         }
     }
 }

@@ -16,10 +16,7 @@ fn pair(update: &Update) -> (String, Option<String>) {
         key: &K,
         value: Option<&V>,
     ) -> (String, Option<String>) {
-        (
-            format!("{name} {key:?}"),
-            value.map(|value| format!("{value:?}")),
-        )
+        (format!("{name} {key:?}"), value.map(|value| format!("{value:?}")))
     }
     match update {
         Update::Sighting(k, v) => text("sighting", k, v.as_ref()),
@@ -39,34 +36,13 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
         let (key, value) = pair(&update);
         all.insert(key, value.unwrap());
     };
-    tables
-        .sightings
-        .iter()
-        .for_each(|(k, v)| put(Update::Sighting(k.clone(), Some(Arc::clone(v)))));
-    tables
-        .marks
-        .iter()
-        .for_each(|(k, v)| put(Update::Mark(k.clone(), Some(v.clone()))));
-    tables
-        .ranks
-        .iter()
-        .for_each(|(k, v)| put(Update::Rank(k.clone(), Some(*v))));
-    tables
-        .errors
-        .iter()
-        .for_each(|(k, v)| put(Update::Error(k.clone(), Some(v.clone()))));
-    tables
-        .feeds
-        .iter()
-        .for_each(|(k, v)| put(Update::Feed(k.clone(), Some(Arc::clone(v)))));
-    tables
-        .settings
-        .iter()
-        .for_each(|(k, v)| put(Update::Setting(k.clone(), Some(v.clone()))));
-    tables
-        .name_servers
-        .iter()
-        .for_each(|(k, v)| put(Update::NameServers(*k, v.clone())));
+    tables.sightings.iter().for_each(|(k, v)| put(Update::Sighting(k.clone(), Some(Arc::clone(v)))));
+    tables.marks.iter().for_each(|(k, v)| put(Update::Mark(k.clone(), Some(v.clone()))));
+    tables.ranks.iter().for_each(|(k, v)| put(Update::Rank(k.clone(), Some(*v))));
+    tables.errors.iter().for_each(|(k, v)| put(Update::Error(k.clone(), Some(v.clone()))));
+    tables.feeds.iter().for_each(|(k, v)| put(Update::Feed(k.clone(), Some(Arc::clone(v)))));
+    tables.settings.iter().for_each(|(k, v)| put(Update::Setting(k.clone(), Some(v.clone()))));
+    tables.name_servers.iter().for_each(|(k, v)| put(Update::NameServers(*k, v.clone())));
     all
 }
 
@@ -77,10 +53,7 @@ fn advance(held: &mut HashMap<String, String>, changes: &Changes) {
         changes: &[Change<K, V>],
         make: impl Fn(K, Option<V>) -> Update,
     ) {
-        assert!(
-            changes.is_sorted_by(|a, b| a.key < b.key),
-            "one change a key, in order"
-        );
+        assert!(changes.is_sorted_by(|a, b| a.key < b.key), "one change a key, in order");
         for change in changes {
             assert!(change.before != change.after, "a change changes something");
             let (key, before) = pair(&make(change.key.clone(), change.before.clone()));
@@ -139,28 +112,10 @@ proptest! {
 fn an_update_that_changes_nothing_is_no_change() {
     let mut tables = Tables::default();
     for collection in 0..5 {
-        assert_eq!(
-            tables.apply(at(0, 1), [one(collection, 1, Some(2))]).len(),
-            1
-        );
-        assert!(
-            tables
-                .apply(at(0, 2), [one(collection, 1, Some(2))])
-                .is_empty()
-        );
-        assert!(
-            tables
-                .apply(
-                    at(0, 3),
-                    [one(collection, 1, Some(3)), one(collection, 1, Some(2))]
-                )
-                .is_empty()
-        );
-        assert!(
-            tables
-                .apply(at(0, 4), [one(collection, 2, None)])
-                .is_empty()
-        );
+        assert_eq!(tables.apply(at(0, 1), [one(collection, 1, Some(2))]).len(), 1);
+        assert!(tables.apply(at(0, 2), [one(collection, 1, Some(2))]).is_empty());
+        assert!(tables.apply(at(0, 3), [one(collection, 1, Some(3)), one(collection, 1, Some(2))]).is_empty());
+        assert!(tables.apply(at(0, 4), [one(collection, 2, None)]).is_empty());
     }
 }
 

@@ -1,10 +1,6 @@
 //! Durable storage through its public doors: what is appended comes back, after any crash, or an error says why not.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on ends here"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends here")]
 
 mod crash;
 mod damage;

@@ -16,9 +16,8 @@ fn write(folder: &Path) -> State {
     let mut store = Store::open(folder).unwrap();
     let mut state = State::default();
     for (n, value) in [(1u8, Some(1)), (2, Some(2)), (3, None)] {
-        let rows: Vec<Update> = (0..8)
-            .flat_map(|collection| (0..n).map(move |key| one(collection, key, value)))
-            .collect();
+        let rows: Vec<Update> =
+            (0..8).flat_map(|collection| (0..n).map(move |key| one(collection, key, value))).collect();
         store.append(&header(at(0, n.into())), &rows).unwrap();
         state.epoch(at(0, n.into()), &rows);
     }
@@ -48,8 +47,5 @@ fn the_bytes_of_version_1() {
     );
     // And what was written once still reads.
     fs::write(&segment, kept).unwrap();
-    assert_eq!(
-        State::of(&Store::open(folder.path()).unwrap()).unwrap(),
-        state
-    );
+    assert_eq!(State::of(&Store::open(folder.path()).unwrap()).unwrap(), state);
 }

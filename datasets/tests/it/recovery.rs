@@ -10,9 +10,7 @@ use panopticon_model::time::Epoch;
 use panopticon_model::update::Update;
 use proptest::prelude::*;
 
-use crate::support::{
-    DAY, State, at, copy, delegation, header, intent, one, sealed, segments, update,
-};
+use crate::support::{DAY, State, at, copy, delegation, header, intent, one, sealed, segments, update};
 
 /// A day of random epochs.
 #[derive(Clone, Debug)]
@@ -85,14 +83,9 @@ fn an_empty_folder_is_an_empty_state() {
     let mut store = Store::open(&below).unwrap();
     assert_eq!(State::of(&store).unwrap(), State::default());
     assert_eq!(State::of_history(&below).unwrap(), State::default());
-    store
-        .close_day(DAY, &State::default().tables, "test")
-        .unwrap();
+    store.close_day(DAY, &State::default().tables, "test").unwrap();
     assert_eq!((store.last_epoch(), store.last_closed()), (None, None));
-    assert!(matches!(
-        store.seal(&sealed(1, at(0, 1))),
-        Err(StoreError::Log(LogError::Order { .. }))
-    ));
+    assert!(matches!(store.seal(&sealed(1, at(0, 1))), Err(StoreError::Log(LogError::Order { .. }))));
     for folder in ["log", "tables", "archive", "zones"] {
         assert!(below.join(folder).is_dir());
     }
@@ -101,13 +94,10 @@ fn an_empty_folder_is_an_empty_state() {
 #[test]
 fn epochs_come_back_whole_and_in_order_whatever_their_size() {
     // Three chunks: by rows, by bytes, and the rest.
-    let rows: Vec<Update> =
-        (0..150_000u32)
-            .map(|n| Update::Rank(format!("rank{n}.xx").into(), Some(n)))
-            .chain((0..40).map(|n| {
-                Update::Setting(format!("big{n}").into(), Some("x".repeat(100_000).into()))
-            }))
-            .collect();
+    let rows: Vec<Update> = (0..150_000u32)
+        .map(|n| Update::Rank(format!("rank{n}.xx").into(), Some(n)))
+        .chain((0..40).map(|n| Update::Setting(format!("big{n}").into(), Some("x".repeat(100_000).into()))))
+        .collect();
     let folder = crate::support::folder();
     let mut store = Store::open(folder.path()).unwrap();
     store.append(&header(at(0, 1)), &rows).unwrap();
@@ -127,12 +117,7 @@ fn epochs_come_back_whole_and_in_order_whatever_their_size() {
         .unwrap();
     assert_eq!(
         events,
-        [
-            Event::Epoch(header(at(0, 1))),
-            Event::EndEpoch,
-            Event::Epoch(header(at(0, 2))),
-            Event::EndEpoch
-        ]
+        [Event::Epoch(header(at(0, 1))), Event::EndEpoch, Event::Epoch(header(at(0, 2))), Event::EndEpoch]
     );
     assert!(read == rows && chunks > 5, "{chunks} chunks");
 }
@@ -157,21 +142,8 @@ fn history_starts_where_it_is_asked_to() {
         seen
     };
     assert_eq!(from(None), epochs);
-    for start in [
-        at(0, 0),
-        at(0, 1),
-        at(0, 2),
-        at(1, 0),
-        at(1, 1),
-        at(2, 5),
-        at(2, 6),
-        at(9, 0),
-    ] {
-        let expected: Vec<Epoch> = epochs
-            .iter()
-            .copied()
-            .filter(|epoch| *epoch >= start)
-            .collect();
+    for start in [at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(2, 5), at(2, 6), at(9, 0)] {
+        let expected: Vec<Epoch> = epochs.iter().copied().filter(|epoch| *epoch >= start).collect();
         assert_eq!(from(Some(start)), expected, "from {start}");
     }
 }
@@ -181,64 +153,33 @@ fn what_does_not_follow_is_refused_and_changes_nothing() {
     let folder = crate::support::folder();
     let mut store = Store::open(folder.path()).unwrap();
     let mut state = State::default();
-    store
-        .append(&header(at(0, 5)), [one(0, 1, Some(1))])
-        .unwrap();
+    store.append(&header(at(0, 5)), [one(0, 1, Some(1))]).unwrap();
     state.epoch(at(0, 5), &[one(0, 1, Some(1))]);
     for back in [Epoch(0), at(0, 4), at(0, 5)] {
-        let error = store
-            .append(&header(back), [one(0, 2, Some(1))])
-            .unwrap_err();
-        assert!(
-            matches!(&error, StoreError::Log(LogError::Regression { .. })),
-            "{error}"
-        );
+        let error = store.append(&header(back), [one(0, 2, Some(1))]).unwrap_err();
+        assert!(matches!(&error, StoreError::Log(LogError::Regression { .. })), "{error}");
     }
-    assert!(matches!(
-        store.intend(&intent(1, at(0, 6))),
-        Err(StoreError::Log(LogError::Order { .. }))
-    ));
+    assert!(matches!(store.intend(&intent(1, at(0, 6))), Err(StoreError::Log(LogError::Order { .. }))));
     store.seal(&sealed(1, at(0, 5))).unwrap();
     state.seal(&sealed(1, at(0, 5)));
-    assert!(matches!(
-        store.seal(&sealed(1, at(0, 5))),
-        Err(StoreError::Log(LogError::Order { .. }))
-    ));
+    assert!(matches!(store.seal(&sealed(1, at(0, 5))), Err(StoreError::Log(LogError::Order { .. }))));
 
     // Tables of another epoch, a day that is not over, a day that is closed.
     let mut other = state.clone();
     other.epoch(at(0, 6), &[]);
     let error = store.close_day(DAY, &other.tables, "test").unwrap_err();
-    assert!(
-        matches!(&error, StoreError::Tables(TablesError::OutOfStep { .. })),
-        "{error}"
-    );
-    let error = store
-        .close_day(DAY.back(1), &state.tables, "test")
-        .unwrap_err();
-    assert!(
-        matches!(&error, StoreError::Tables(TablesError::NotTheClose { .. })),
-        "{error}"
-    );
+    assert!(matches!(&error, StoreError::Tables(TablesError::OutOfStep { .. })), "{error}");
+    let error = store.close_day(DAY.back(1), &state.tables, "test").unwrap_err();
+    assert!(matches!(&error, StoreError::Tables(TablesError::NotTheClose { .. })), "{error}");
     store.close_day(DAY, &state.tables, "test").unwrap();
     store.close_day(DAY, &state.tables, "test").unwrap();
-    let error = store
-        .append(&header(DAY.end().minus(1)), [one(0, 2, Some(1))])
-        .unwrap_err();
+    let error = store.append(&header(DAY.end().minus(1)), [one(0, 2, Some(1))]).unwrap_err();
     assert!(matches!(&error, StoreError::DayClosed { .. }), "{error}");
-    let error = store
-        .close_day(DAY.back(1), &state.tables, "test")
-        .unwrap_err();
+    let error = store.close_day(DAY.back(1), &state.tables, "test").unwrap_err();
     assert!(matches!(&error, StoreError::DayClosed { .. }), "{error}");
     assert_eq!(State::of(&store).unwrap(), state);
-    store
-        .append(&header(DAY.end()), [one(0, 2, Some(1))])
-        .unwrap();
-    assert_eq!(
-        segments(folder.path()).len(),
-        2,
-        "the day after a close is a new segment"
-    );
+    store.append(&header(DAY.end()), [one(0, 2, Some(1))]).unwrap();
+    assert_eq!(segments(folder.path()).len(), 2, "the day after a close is a new segment");
 }
 
 #[test]
@@ -250,25 +191,18 @@ fn an_epoch_that_is_given_up_never_was() {
         // In a new segment, and in one that is there.
         let mut epoch = store.begin(&header(at(n, 1))).unwrap();
         for n in 0..100_000u32 {
-            epoch
-                .push(&Update::Rank(format!("rank{n}.xx").into(), Some(n)))
-                .unwrap();
+            epoch.push(&Update::Rank(format!("rank{n}.xx").into(), Some(n))).unwrap();
         }
         drop(epoch);
         assert_eq!(State::of(&store).unwrap(), state);
         if n % 2 == 1 {
-            store
-                .append(&header(at(n, 0)), [one(0, 1, Some(1))])
-                .unwrap();
+            store.append(&header(at(n, 0)), [one(0, 1, Some(1))]).unwrap();
             state.epoch(at(n, 0), &[one(0, 1, Some(1))]);
         }
     }
     drop(store);
     let store = Store::open(folder.path()).unwrap();
-    assert_eq!(
-        (State::of(&store).unwrap(), store.recovery().torn_bytes),
-        (state, 0)
-    );
+    assert_eq!((State::of(&store).unwrap(), store.recovery().torn_bytes), (state, 0));
 }
 
 #[test]
@@ -279,40 +213,21 @@ fn untouched_collections_are_shared_between_bases() {
     let mut close = |day: u32, rows: &[Update]| {
         store.append(&header(at(day, 1)), rows).unwrap();
         state.epoch(at(day, 1), rows);
-        store
-            .close_day(at(day, 0).day(), &state.tables, "test")
-            .unwrap();
+        store.close_day(at(day, 0).day(), &state.tables, "test").unwrap();
         assert_eq!(State::of(&store).unwrap(), state);
     };
-    let all: Vec<Update> = (0..8)
-        .map(|collection| one(collection, 1, Some(1)))
-        .collect();
+    let all: Vec<Update> = (0..8).map(|collection| one(collection, 1, Some(1))).collect();
     close(0, &all);
     close(1, &[delegation(2, None, Some(2)), one(2, 1, None)]);
     close(2, &[]);
     let inodes = |day: u32| -> BTreeMap<&str, u64> {
         use std::os::unix::fs::MetadataExt;
-        let base = folder
-            .path()
-            .join("tables")
-            .join(at(day, 0).day().to_string());
-        let inode = |name: &'static str| {
-            (
-                name,
-                fs::metadata(base.join(format!("{name}.tbl")))
-                    .unwrap()
-                    .ino(),
-            )
-        };
-        Collection::ALL
-            .map(|collection| inode(collection.as_str()))
-            .into()
+        let base = folder.path().join("tables").join(at(day, 0).day().to_string());
+        let inode = |name: &'static str| (name, fs::metadata(base.join(format!("{name}.tbl"))).unwrap().ino());
+        Collection::ALL.map(|collection| inode(collection.as_str())).into()
     };
-    let changed: Vec<&str> = inodes(0)
-        .into_iter()
-        .filter(|(name, inode)| inodes(1)[name] != *inode)
-        .map(|i| i.0)
-        .collect();
+    let changed: Vec<&str> =
+        inodes(0).into_iter().filter(|(name, inode)| inodes(1)[name] != *inode).map(|i| i.0).collect();
     assert_eq!(changed, ["delegations", "ranks"]);
     assert_eq!(inodes(1), inodes(2));
 }
@@ -323,29 +238,16 @@ fn a_damaged_base_gives_way_to_the_one_before() {
     let mut store = Store::open(folder.path()).unwrap();
     let mut state = State::default();
     for day in 0..3 {
-        let rows = [
-            one(0, day as u8, Some(1)),
-            delegation(day as u8, None, Some(1)),
-        ];
+        let rows = [one(0, day as u8, Some(1)), delegation(day as u8, None, Some(1))];
         store.append(&header(at(day, 1)), &rows).unwrap();
         state.epoch(at(day, 1), &rows);
-        store
-            .close_day(at(day, 0).day(), &state.tables, "test")
-            .unwrap();
+        store.close_day(at(day, 0).day(), &state.tables, "test").unwrap();
     }
     drop(store);
     let newest = at(2, 0).day();
-    for (file, change) in [
-        ("manifest.json", 0),
-        ("sightings.tbl", 1),
-        ("delegations.tbl", 2),
-    ] {
+    for (file, change) in [("manifest.json", 0), ("sightings.tbl", 1), ("delegations.tbl", 2)] {
         let copy = copy(folder.path());
-        let path = copy
-            .path()
-            .join("tables")
-            .join(newest.to_string())
-            .join(file);
+        let path = copy.path().join("tables").join(newest.to_string()).join(file);
         let mut bytes = fs::read(&path).unwrap();
         match change {
             0 => bytes[30] ^= 1,
@@ -363,11 +265,7 @@ fn a_damaged_base_gives_way_to_the_one_before() {
     // Every flipped byte of a table, or of the manifest, is seen.
     for file in ["manifest.json", "sightings.tbl"] {
         let copy = copy(folder.path());
-        let path = copy
-            .path()
-            .join("tables")
-            .join(newest.to_string())
-            .join(file);
+        let path = copy.path().join("tables").join(newest.to_string()).join(file);
         let bytes = fs::read(&path).unwrap();
         for offset in 0..bytes.len() {
             let mut damaged = bytes.clone();
@@ -377,10 +275,9 @@ fn a_damaged_base_gives_way_to_the_one_before() {
                 continue;
             };
             match State::of(&store) {
-                Ok(read) => assert!(
-                    read == state && !store.recovery().damaged_bases.is_empty(),
-                    "{file} {offset}"
-                ),
+                Ok(read) => {
+                    assert!(read == state && !store.recovery().damaged_bases.is_empty(), "{file} {offset}")
+                }
                 Err(error) => assert!(matches!(&error, StoreError::Tables(_)), "{error}"),
             }
         }

@@ -12,13 +12,10 @@ use panopticon_datasets::tables::Tables;
 use panopticon_model::id::Id;
 use panopticon_model::name::HostName;
 use panopticon_model::observable::{Observable, ObservableKind, Place};
-use panopticon_model::sighting::{
-    AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey,
-};
+use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Day, Epoch};
 use panopticon_model::update::{
-    Cause, Delegation, DelegationKey, EpochHeader, ErrorKey, FeedState, LineError, Mark,
-    MarkTarget, Update,
+    Cause, Delegation, DelegationKey, EpochHeader, ErrorKey, FeedState, LineError, Mark, MarkTarget, Update,
 };
 use proptest::prelude::*;
 
@@ -31,31 +28,16 @@ pub(crate) fn at(day: u32, ms: u64) -> Epoch {
 }
 
 pub(crate) fn header(at: Epoch) -> EpochHeader {
-    EpochHeader {
-        at,
-        cause: Cause::Evidence,
-        source: "feed:test".into(),
-    }
+    EpochHeader { at, cause: Cause::Evidence, source: "feed:test".into() }
 }
 
 pub(crate) fn intent(number: u64, upto: Epoch) -> PublishIntent {
-    PublishIntent {
-        number,
-        upto,
-        closes: Some(upto.day()),
-        program: "panopticon 0.1.0".into(),
-    }
+    PublishIntent { number, upto, closes: Some(upto.day()), program: "panopticon 0.1.0".into() }
 }
 
 pub(crate) fn sealed(number: u64, upto: Epoch) -> Sealed {
     let changes_len = BTreeMap::from([("xx".to_owned(), number * 100)]);
-    Sealed {
-        number,
-        upto,
-        program: "panopticon 0.1.0".into(),
-        digest: [7; 32],
-        changes_len,
-    }
+    Sealed { number, upto, program: "panopticon 0.1.0".into(), digest: [7; 32], changes_len }
 }
 
 /// Everything that can be told from outside.
@@ -151,9 +133,7 @@ impl Reader {
 
 /// A folder for a test, in memory where there is such a place: these tests sync thousands of times.
 pub(crate) fn folder() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap()
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// A copy of a state folder.
@@ -178,41 +158,25 @@ fn copy_into(from: &Path, to: &Path) {
 
 /// The segments of a state folder, oldest first.
 pub(crate) fn segments(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder.join("log"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder.join("log")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
 }
 
 pub(crate) fn sighting_key(n: u8) -> SightingKey {
-    let entry = if n.is_multiple_of(2) {
-        EntryId::Own(format_compact!("{n}"))
-    } else {
-        EntryId::Hash(Id([n; 16]))
-    };
-    SightingKey {
-        feed: FeedId::from(if n < 4 { "openphish" } else { "urlhaus" }),
-        entry,
-    }
+    let entry =
+        if n.is_multiple_of(2) { EntryId::Own(format_compact!("{n}")) } else { EntryId::Hash(Id([n; 16])) };
+    SightingKey { feed: FeedId::from(if n < 4 { "openphish" } else { "urlhaus" }), entry }
 }
 
 pub(crate) fn sighting(n: u8, v: u8) -> Arc<Sighting> {
     let canonical = format!("http://host{n}.xx/{v}");
     let place = Place::of_address(Ipv4Addr::new(192, 0, 2, n).into());
     let original = (v.is_multiple_of(2)).then_some("HTTP://Host.xx/");
-    let closed = Interval {
-        first_seen: at(0, 1),
-        ended: Some((at(0, 9), End::Delisted)),
-    };
+    let closed = Interval { first_seen: at(0, 1), ended: Some((at(0, 9), End::Delisted)) };
     Arc::new(Sighting {
-        observable: Arc::new(Observable::new(
-            ObservableKind::Url,
-            &canonical,
-            original,
-            place,
-        )),
+        observable: Arc::new(Observable::new(ObservableKind::Url, &canonical, original, place)),
         abuse_class: AbuseClass::ALL[usize::from(v) % 7],
         label: "phishing, generic".into(),
         confidence: (v > 1).then_some(v),
@@ -224,18 +188,14 @@ pub(crate) fn sighting(n: u8, v: u8) -> Arc<Sighting> {
 }
 
 pub(crate) fn delegation(n: u8, before: Option<u8>, after: Option<u8>) -> Update {
-    let value = |v: u8| Delegation {
-        name_servers: u64::MAX - u64::from(v),
-        flags: v % 8,
-    };
+    let value = |v: u8| Delegation { name_servers: u64::MAX - u64::from(v), flags: v % 8 };
     let owner = format_compact!("name-{n:03}-that-is-longer-than-24-octets.xx");
     Update::Delegation(DelegationKey { owner }, before.map(value), after.map(value))
 }
 
 /// An update of one of few keys with one of few values, so that keys meet.
 pub(crate) fn update() -> impl Strategy<Value = Update> {
-    (0..8u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
-        .prop_map(|(collection, n, v)| one(collection, n, v))
+    (0..8u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8)).prop_map(|(collection, n, v)| one(collection, n, v))
 }
 
 pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
@@ -245,10 +205,7 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
         0 => Update::Sighting(sighting_key(n), v.map(|v| sighting(n, v))),
         1 => {
             let target = match n % 2 {
-                0 => MarkTarget::Name {
-                    name,
-                    subject: "host.xx".into(),
-                },
+                0 => MarkTarget::Name { name, subject: "host.xx".into() },
                 _ => MarkTarget::Observable {
                     subject: "host.xx".into(),
                     id: Id([n; 16]),
@@ -257,26 +214,15 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
             };
             Update::Mark(
                 target,
-                v.map(|v| Mark {
-                    reason: text(v),
-                    since: at(0, 5),
-                    until: (v > 1).then(|| at(9, 0)),
-                }),
+                v.map(|v| Mark { reason: text(v), since: at(0, 5), until: (v > 1).then(|| at(9, 0)) }),
             )
         }
         2 => Update::Rank(format_compact!("host{n}.xx"), v.map(u32::from)),
         3 => {
-            let key = ErrorKey {
-                source: FeedId::from("openphish"),
-                line: Id([n; 16]),
-            };
+            let key = ErrorKey { source: FeedId::from("openphish"), line: Id([n; 16]) };
             Update::Error(
                 key,
-                v.map(|v| LineError {
-                    line_number: v.into(),
-                    message: text(v),
-                    sample: "x".into(),
-                }),
+                v.map(|v| LineError { line_number: v.into(), message: text(v), sample: "x".into() }),
             )
         }
         4 => Update::Feed(

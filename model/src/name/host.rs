@@ -75,10 +75,7 @@ impl HostName {
             }
             return HostName::from_ascii(&mapped(text).ok_or(NameError::Unicode)?);
         }
-        if bytes
-            .iter()
-            .fold(false, |upper, byte| upper | byte.is_ascii_uppercase())
-        {
+        if bytes.iter().fold(false, |upper, byte| upper | byte.is_ascii_uppercase()) {
             HostName::from_ascii(&text.to_ascii_lowercase())
         } else {
             HostName::from_ascii(text)
@@ -142,11 +139,7 @@ impl HostName {
     #[must_use]
     pub fn is_below(&self, ancestor: impl AsRef<str>) -> bool {
         let ancestor = ancestor.as_ref();
-        !ancestor.is_empty()
-            && self
-                .0
-                .strip_suffix(ancestor)
-                .is_some_and(|rest| rest.ends_with('.'))
+        !ancestor.is_empty() && self.0.strip_suffix(ancestor).is_some_and(|rest| rest.ends_with('.'))
     }
 
     /// Whether this name is `ancestor` or lies below it.
@@ -163,8 +156,7 @@ impl HostName {
         if !self.0.contains("xn--") {
             return self.0.to_string();
         }
-        let (unicode, valid) =
-            Uts46::new().to_unicode(self.0.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
+        let (unicode, valid) = Uts46::new().to_unicode(self.0.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
         if valid.is_ok() && mapped(&unicode).is_some_and(|ascii| ascii == self.0) {
             unicode.into_owned()
         } else {
@@ -190,12 +182,7 @@ impl HostName {
 /// UTS #46 ToASCII, non-transitional; no STD3 rules and no length check, as we check both ourselves.
 fn mapped(text: &str) -> Option<String> {
     Uts46::new()
-        .to_ascii(
-            text.as_bytes(),
-            AsciiDenyList::EMPTY,
-            Hyphens::Allow,
-            DnsLength::Ignore,
-        )
+        .to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
         .ok()
         .map(Cow::into_owned)
 }

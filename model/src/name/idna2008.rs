@@ -24,14 +24,8 @@ fn unicode_form(label: &str) -> Option<String> {
     let uts46 = Uts46::new();
     let (unicode, valid) = uts46.to_unicode(label.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
     valid.ok()?;
-    let ascii = uts46
-        .to_ascii(
-            unicode.as_bytes(),
-            AsciiDenyList::EMPTY,
-            Hyphens::Allow,
-            DnsLength::Ignore,
-        )
-        .ok()?;
+    let ascii =
+        uts46.to_ascii(unicode.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore).ok()?;
     (ascii == label).then(|| unicode.into_owned())
 }
 
@@ -50,27 +44,17 @@ fn is_permitted(chars: &[char], at: usize) -> bool {
     let Some(&char) = chars.get(at) else {
         return false;
     };
-    let before = at
-        .checked_sub(1)
-        .and_then(|index| chars.get(index))
-        .copied();
+    let before = at.checked_sub(1).and_then(|index| chars.get(index)).copied();
     let after = chars.get(at + 1).copied();
     match char {
         // CONTEXTJ: UTS #46 with CheckJoiners has applied the same rule.
         '\u{200C}' | '\u{200D}' => true,
         '\u{00B7}' => before == Some('l') && after == Some('l'),
-        '\u{0375}' => after
-            .is_some_and(|next| matches!(next, '\u{0370}'..='\u{03FF}' | '\u{1F00}'..='\u{1FFF}')),
-        '\u{05F3}' | '\u{05F4}' => {
-            before.is_some_and(|prior| matches!(prior, '\u{0591}'..='\u{05F4}'))
-        }
+        '\u{0375}' => after.is_some_and(|next| matches!(next, '\u{0370}'..='\u{03FF}' | '\u{1F00}'..='\u{1FFF}')),
+        '\u{05F3}' | '\u{05F4}' => before.is_some_and(|prior| matches!(prior, '\u{0591}'..='\u{05F4}')),
         '\u{30FB}' => chars.iter().any(|&other| is_japanese(other)),
-        '\u{0660}'..='\u{0669}' => !chars
-            .iter()
-            .any(|other| matches!(other, '\u{06F0}'..='\u{06F9}')),
-        '\u{06F0}'..='\u{06F9}' => !chars
-            .iter()
-            .any(|other| matches!(other, '\u{0660}'..='\u{0669}')),
+        '\u{0660}'..='\u{0669}' => !chars.iter().any(|other| matches!(other, '\u{06F0}'..='\u{06F9}')),
+        '\u{06F0}'..='\u{06F9}' => !chars.iter().any(|other| matches!(other, '\u{0660}'..='\u{0669}')),
         _ => is_pvalid(char),
     }
 }
@@ -89,12 +73,7 @@ fn is_pvalid(char: char) -> bool {
         // Exceptions (F), permitted.
         '\u{00DF}' | '\u{03C2}' | '\u{06FD}' | '\u{06FE}' | '\u{0F0B}' | '\u{3007}' => true,
         // Exceptions (F), disallowed; then the conjoining Hangul (I).
-        '\u{0640}'
-        | '\u{07FA}'
-        | '\u{302E}'
-        | '\u{302F}'
-        | '\u{3031}'..='\u{3035}'
-        | '\u{303B}' => false,
+        '\u{0640}' | '\u{07FA}' | '\u{302E}' | '\u{302F}' | '\u{3031}'..='\u{3035}' | '\u{303B}' => false,
         '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' | '\u{D7B0}'..='\u{D7FF}' => false,
         _ => matches!(
             CodePointMapData::<GeneralCategory>::new().get(char),

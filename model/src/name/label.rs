@@ -19,11 +19,7 @@ impl Label {
     /// [`NameError::NotOneLabel`] if there is a dot inside; else as [`HostName::parse`].
     pub fn parse(text: &str) -> Result<Label, NameError> {
         let name = HostName::parse(text.strip_prefix('.').unwrap_or(text))?;
-        if name.parent().is_some() {
-            Err(NameError::NotOneLabel)
-        } else {
-            Ok(Label(name))
-        }
+        if name.parent().is_some() { Err(NameError::NotOneLabel) } else { Ok(Label(name)) }
     }
 
     /// The label in lower-case A-label form.

@@ -99,10 +99,8 @@ impl Places {
     /// Puts list and TLDs together. If a TLD is given twice the last one counts.
     #[must_use]
     pub fn new(list: SuffixList, tlds: Vec<TldRules>) -> Places {
-        let tlds: HashMap<CompactString, Option<RegistrableRules>> = tlds
-            .into_iter()
-            .map(|tld| (CompactString::new(tld.tld.as_str()), tld.rules))
-            .collect();
+        let tlds: HashMap<CompactString, Option<RegistrableRules>> =
+            tlds.into_iter().map(|tld| (CompactString::new(tld.tld.as_str()), tld.rules)).collect();
         let digest = digest_of(&list, &tlds);
         Places { list, tlds, digest }
     }
@@ -128,9 +126,7 @@ impl Places {
         let platform_at = found.private.filter(|&at| at <= registrable_at);
         let role = match platform_at {
             Some(_) => HostRole::Platform,
-            None if registrable_at == 0 || text.get(..registrable_at) == Some("www.") => {
-                HostRole::Registered
-            }
+            None if registrable_at == 0 || text.get(..registrable_at) == Some("www.") => HostRole::Registered,
             None => HostRole::Subordinate,
         };
         let customer_at = platform_at
@@ -181,9 +177,7 @@ fn digest_of(list: &SuffixList, tlds: &HashMap<CompactString, Option<Registrable
     let mut sorted: Vec<_> = tlds.iter().collect();
     sorted.sort_unstable_by_key(|(tld, _)| *tld);
     for (tld, rules) in sorted {
-        hasher
-            .update(tld.as_bytes())
-            .update(&[0, u8::from(rules.is_some())]);
+        hasher.update(tld.as_bytes()).update(&[0, u8::from(rules.is_some())]);
         if let Some(rules) = rules {
             rules.digest_into(&mut hasher);
         }

@@ -62,10 +62,7 @@ impl RuleTable {
             (None, None) => (RULE, rule),
         };
         let name = HostName::parse(name)?;
-        *self
-            .rules
-            .entry(CompactString::new(name.as_str()))
-            .or_default() |= match section {
+        *self.rules.entry(CompactString::new(name.as_str())).or_default() |= match section {
             Section::Icann => bit,
             Section::Private => bit << PRIVATE_SHIFT,
         };
@@ -87,11 +84,7 @@ impl RuleTable {
         while let Some(label_end) = end {
             let dot = name.get(..label_end).and_then(|rest| rest.rfind('.'));
             let at = dot.map_or(0, |dot| dot + 1);
-            let here = name
-                .get(at..)
-                .and_then(|ending| self.rules.get(ending))
-                .copied()
-                .unwrap_or_default();
+            let here = name.get(at..).and_then(|ending| self.rules.get(ending)).copied().unwrap_or_default();
             if above_at == name.len() {
                 found.listed = here != 0;
             }

@@ -63,9 +63,7 @@ impl SuffixList {
             let Some(rule) = line.split_whitespace().next() else {
                 continue;
             };
-            table
-                .add(rule, section)
-                .map_err(|source| unreadable(index, rule, source))?;
+            table.add(rule, section).map_err(|source| unreadable(index, rule, source))?;
             icann_rules += usize::from(section == Section::Icann);
         }
         if icann_rules == 0 {
@@ -75,11 +73,7 @@ impl SuffixList {
         table.digest_into(&mut hasher);
         let digest = hasher.finalize();
         let version = version.unwrap_or_else(|| digest.to_hex().chars().take(16).collect());
-        Ok(SuffixList {
-            table: Some(table),
-            version,
-            digest,
-        })
+        Ok(SuffixList { table: Some(table), version, digest })
     }
 
     /// The list that this program was built with. It ages with the program: name a newer one where that matters.
@@ -117,9 +111,7 @@ impl SuffixList {
             (Some(icann), Some(private)) => Some(icann.min(private)),
             (icann, private) => icann.or(private),
         };
-        longest
-            .and_then(|at| host.as_str().get(at..))
-            .unwrap_or_else(|| host.top_level())
+        longest.and_then(|at| host.as_str().get(at..)).unwrap_or_else(|| host.top_level())
     }
 
     pub(super) fn find(&self, host: &HostName) -> Found {
@@ -130,10 +122,7 @@ impl SuffixList {
     }
 
     pub(super) fn digest_into(&self, hasher: &mut blake3::Hasher) {
-        hasher
-            .update(self.version.as_bytes())
-            .update(&[0])
-            .update(self.digest.as_bytes());
+        hasher.update(self.version.as_bytes()).update(&[0]).update(self.digest.as_bytes());
     }
 }
 
@@ -158,15 +147,9 @@ impl RegistrableRules {
         let mut table = RuleTable::default();
         for (index, rule) in rules.iter().enumerate() {
             let rule = rule.trim();
-            table
-                .add(rule, Section::Icann)
-                .map_err(|source| unreadable(index, rule, source))?;
+            table.add(rule, Section::Icann).map_err(|source| unreadable(index, rule, source))?;
         }
-        if table.is_empty() {
-            Err(SuffixError::Empty)
-        } else {
-            Ok(RegistrableRules { table })
-        }
+        if table.is_empty() { Err(SuffixError::Empty) } else { Ok(RegistrableRules { table }) }
     }
 
     /// The longest suffix among these rules that `host` is or lies below.
@@ -191,9 +174,5 @@ impl std::fmt::Debug for RegistrableRules {
 }
 
 fn unreadable(index: usize, rule: &str, source: NameError) -> SuffixError {
-    SuffixError::Rule {
-        line: index + 1,
-        text: rule.to_owned(),
-        source,
-    }
+    SuffixError::Rule { line: index + 1, text: rule.to_owned(), source }
 }

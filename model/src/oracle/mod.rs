@@ -168,7 +168,10 @@ fn is_marked(inputs: &Inputs, sighting: &Sighting, now: Epoch) -> bool {
 
 /// The change of every case between two states of `cases`, without causes: what `daily_diffs` must say.
 #[must_use]
-pub fn changes(before: &Standing, after: &Standing) -> BTreeMap<Id, (ChangeKind, Option<Compared>, Option<Compared>)> {
+pub fn changes(
+    before: &Standing,
+    after: &Standing,
+) -> BTreeMap<Id, (ChangeKind, Option<Compared>, Option<Compared>)> {
     let ids: BTreeSet<Id> = before.cases.keys().chain(after.cases.keys()).copied().collect();
     ids.into_iter()
         .filter_map(|id| {

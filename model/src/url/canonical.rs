@@ -134,13 +134,7 @@ impl ParsedUrl {
             return Err(UrlError::TooLong(raw.len()));
         }
         let cleaned = split::clean(raw.as_bytes());
-        let Parts {
-            scheme,
-            had_userinfo,
-            host,
-            port,
-            tail,
-        } = split::split(split::without_fragment(&cleaned))?;
+        let Parts { scheme, had_userinfo, host, port, tail } = split::split(split::without_fragment(&cleaned))?;
         let host = read_host(host)?;
         let port = read_port(port)?.filter(|port| *port != scheme.default_port());
         let mut canonical = String::with_capacity(cleaned.len() + 16);
@@ -152,14 +146,7 @@ impl ParsedUrl {
         }
         let tail_at = canonical.len();
         write_tail(&mut canonical, tail);
-        Ok(ParsedUrl {
-            scheme,
-            host,
-            port,
-            canonical,
-            had_userinfo,
-            tail_at,
-        })
+        Ok(ParsedUrl { scheme, host, port, canonical, had_userinfo, tail_at })
     }
 
     /// Path and query in canonical form; begins with a slash.
@@ -191,13 +178,8 @@ fn read_port(port: Option<&[u8]>) -> Result<Option<u16>, UrlError> {
     match port {
         None | Some([]) => Ok(None),
         Some(digits) if digits.iter().all(u8::is_ascii_digit) => {
-            let number = std::str::from_utf8(digits)
-                .ok()
-                .and_then(|text| text.parse::<u16>().ok());
-            number
-                .filter(|port| *port != 0)
-                .map(Some)
-                .ok_or(UrlError::Port)
+            let number = std::str::from_utf8(digits).ok().and_then(|text| text.parse::<u16>().ok());
+            number.filter(|port| *port != 0).map(Some).ok_or(UrlError::Port)
         }
         Some(_) => Err(UrlError::Port),
     }
@@ -217,11 +199,7 @@ fn write_tail(out: &mut String, tail: &[u8]) {
     let path_end = memchr::memchr(b'?', tail).unwrap_or(tail.len());
     if memchr::memchr(b'\\', tail).is_some_and(|at| at < path_end) {
         let mut slashed = tail.to_vec();
-        for byte in slashed
-            .iter_mut()
-            .take(path_end)
-            .filter(|byte| **byte == b'\\')
-        {
+        for byte in slashed.iter_mut().take(path_end).filter(|byte| **byte == b'\\') {
             *byte = b'/';
         }
         path::write_tail(out, &slashed, Escape::Backslash);

@@ -50,18 +50,13 @@ pub(super) enum Escape {
 
 /// Writes `bytes` as ASCII, with upper-case escapes.
 pub(super) fn escape_into(out: &mut String, bytes: &[u8], escape: Escape) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     for &byte in bytes {
         if is_plain(byte) && (byte != b'\\' || escape == Escape::SafeBrowsing) {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.extend(
-                [byte >> 4, byte & 15]
-                    .map(|digit| HEX.get(usize::from(digit)).copied().unwrap_or('0')),
-            );
+            out.extend([byte >> 4, byte & 15].map(|digit| HEX.get(usize::from(digit)).copied().unwrap_or('0')));
         }
     }
 }

@@ -30,12 +30,8 @@ impl UrlHost {
     /// [`UrlError::EmptyHost`], or [`UrlError::Name`] with what the DNS cannot carry.
     pub fn parse(text: &str) -> Result<UrlHost, UrlError> {
         if let Some(inside) = text.strip_prefix('[') {
-            let address = inside
-                .strip_suffix(']')
-                .and_then(|inside| inside.parse::<Ipv6Addr>().ok());
-            return address
-                .map(|v6| UrlHost::Address(plain_address(v6)))
-                .ok_or(UrlError::Address);
+            let address = inside.strip_suffix(']').and_then(|inside| inside.parse::<Ipv6Addr>().ok());
+            return address.map(|v6| UrlHost::Address(plain_address(v6))).ok_or(UrlError::Address);
         }
         if memchr::memchr(b':', text.as_bytes()).is_some() {
             return text
@@ -76,8 +72,8 @@ impl fmt::Display for UrlHost {
 /// IPv4 if the address only carries one: `::ffff:1.2.3.4`, `64:ff9b::1.2.3.4`.
 pub(super) fn plain_address(address: Ipv6Addr) -> IpAddr {
     let octets = address.octets();
-    let carries_ipv4 = address.to_ipv4_mapped().is_some()
-        || octets.starts_with(&[0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let carries_ipv4 =
+        address.to_ipv4_mapped().is_some() || octets.starts_with(&[0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]);
     match octets {
         [.., a, b, c, d] if carries_ipv4 => IpAddr::V4(Ipv4Addr::new(a, b, c, d)),
         _ => IpAddr::V6(address),
@@ -90,9 +86,7 @@ pub(super) fn ipv4(text: &str) -> Option<Ipv4Addr> {
     if !last.starts_with(|char: char| char.is_ascii_digit()) {
         return None;
     }
-    let count = u32::try_from(text.split('.').count())
-        .ok()
-        .filter(|count| *count <= 4)?;
+    let count = u32::try_from(text.split('.').count()).ok().filter(|count| *count <= 4)?;
     let mut address = 0_u32;
     for (part, index) in text.split('.').zip(1_u32..) {
         let value = number(part)?;
@@ -110,9 +104,5 @@ fn number(part: &str) -> Option<u32> {
         [b'0', _, ..] => (part.get(1..)?, 8),
         _ => (part, 10),
     };
-    if digits.starts_with('+') {
-        None
-    } else {
-        u32::from_str_radix(digits, radix).ok()
-    }
+    if digits.starts_with('+') { None } else { u32::from_str_radix(digits, radix).ok() }
 }

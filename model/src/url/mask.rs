@@ -42,10 +42,7 @@ fn may_hold_mail(bytes: &[u8]) -> bool {
         if let Some(value) = sextet(byte) {
             run += 1;
             window = window << 6 | u32::from(value);
-            found |= run >= 4
-                && [0, 2, 4]
-                    .iter()
-                    .any(|shift| is_middle_of_mail(window >> shift));
+            found |= run >= 4 && [0, 2, 4].iter().any(|shift| is_middle_of_mail(window >> shift));
             if found && run >= MIN_BASE64 {
                 return true;
             }
@@ -93,23 +90,15 @@ impl Unit for Placed {
 
 /// One round; `None` if there is no address.
 fn mask_once(text: &str) -> Option<String> {
-    let units = escape::unescape(
-        text.bytes()
-            .enumerate()
-            .map(|(at, octet)| Placed { octet, at }),
-    );
+    let units = escape::unescape(text.bytes().enumerate().map(|(at, octet)| Placed { octet, at }));
     let octets: Vec<u8> = units.iter().map(|unit| unit.octet).collect();
     let user = userinfo(text);
-    let host_sign = user
-        .as_ref()
-        .map(|user| units.partition_point(|unit| unit.at < user.end));
+    let host_sign = user.as_ref().map(|user| units.partition_point(|unit| unit.at < user.end));
     let mut ranges = mails(&octets, host_sign);
     ranges.extend(base64_mails(&octets));
     let raw_at = |index: usize| units.get(index).map_or(text.len(), |unit| unit.at);
-    let mut ranges: Vec<Range<usize>> = ranges
-        .into_iter()
-        .map(|range| raw_at(range.start)..raw_at(range.end))
-        .collect();
+    let mut ranges: Vec<Range<usize>> =
+        ranges.into_iter().map(|range| raw_at(range.start)..raw_at(range.end)).collect();
     ranges.extend(user.filter(|user| text.get(user.clone()) != Some(MASK)));
     if ranges.is_empty() {
         return None;
@@ -150,25 +139,14 @@ fn mails(octets: &[u8], host_sign: Option<usize>) -> Vec<Range<usize>> {
             continue;
         }
         let local = octets.get(floor..sign).unwrap_or_default();
-        let local_len = local
-            .iter()
-            .rev()
-            .take_while(|&&byte| is_local(byte))
-            .count();
+        let local_len = local.iter().rev().take_while(|&&byte| is_local(byte)).count();
         let local = local.get(local.len() - local_len..).unwrap_or_default();
         let domain = octets.get(sign + 1..).unwrap_or_default();
         let domain_len = domain.iter().take_while(|&&byte| is_domain(byte)).count();
         let domain = domain.get(..domain_len).unwrap_or_default();
-        let domain_len = domain
-            .iter()
-            .rposition(|byte| !matches!(byte, b'.' | b'-'))
-            .map_or(0, |last| last + 1);
+        let domain_len = domain.iter().rposition(|byte| !matches!(byte, b'.' | b'-')).map_or(0, |last| last + 1);
         let domain = domain.get(..domain_len).unwrap_or_default();
-        if local
-            .iter()
-            .any(|&byte| is_letter(byte) || byte.is_ascii_digit())
-            && has_top_level(domain)
-        {
+        if local.iter().any(|&byte| is_letter(byte) || byte.is_ascii_digit()) && has_top_level(domain) {
             floor = sign + 1 + domain_len;
             found.push(sign - local_len..floor);
         }
@@ -178,15 +156,10 @@ fn mails(octets: &[u8], host_sign: Option<usize>) -> Vec<Range<usize>> {
 
 /// Whether there is a dot with something before and a word of two or more octets after it.
 fn has_top_level(domain: &[u8]) -> bool {
-    domain
-        .iter()
-        .rposition(|&byte| byte == b'.')
-        .is_some_and(|dot| {
-            let top_level = domain.get(dot + 1..).unwrap_or_default();
-            dot > 0
-                && top_level.len() >= 2
-                && top_level.first().is_some_and(|&byte| is_letter(byte))
-        })
+    domain.iter().rposition(|&byte| byte == b'.').is_some_and(|dot| {
+        let top_level = domain.get(dot + 1..).unwrap_or_default();
+        dot > 0 && top_level.len() >= 2 && top_level.first().is_some_and(|&byte| is_letter(byte))
+    })
 }
 
 /// Every stretch of printable text with an address in it, inside base64 runs.
@@ -201,22 +174,13 @@ fn base64_mails(octets: &[u8]) -> Vec<Range<usize>> {
         let sextets: Vec<u8> = rest.iter().map_while(|&byte| sextet(byte)).collect();
         let end = start + sextets.len();
         if sextets.len() >= MIN_BASE64 {
-            let padding = octets
-                .get(end..)
-                .unwrap_or_default()
-                .iter()
-                .take(2)
-                .take_while(|&&byte| byte == b'=');
+            let padding = octets.get(end..).unwrap_or_default().iter().take(2).take_while(|&&byte| byte == b'=');
             let padding = padding.count();
             let mut word_at = start;
             for word in sextets.split(|value| *value >= 62) {
                 for range in (0..4).flat_map(|skip| printable_mails(word, skip)) {
                     let range = word_at + range.start..word_at + range.end;
-                    found.push(if range.end == end {
-                        range.start..end + padding
-                    } else {
-                        range
-                    });
+                    found.push(if range.end == end { range.start..end + padding } else { range });
                 }
                 word_at += word.len() + 1;
             }
@@ -268,10 +232,7 @@ fn is_domain(byte: u8) -> bool {
 
 /// The value of a base64 or base64url character, RFC 4648 sections 4 and 5.
 fn sextet(byte: u8) -> Option<u8> {
-    SEXTETS
-        .get(usize::from(byte))
-        .copied()
-        .filter(|value| *value < 64)
+    SEXTETS.get(usize::from(byte)).copied().filter(|value| *value < 64)
 }
 
 /// Values by character; 64 for one that is in neither alphabet.

@@ -30,21 +30,13 @@ fn plain(tail: &[u8]) -> Option<&str> {
         return None;
     }
     // Without an early exit these loops become vector code.
-    let strange = tail.iter().fold(false, |strange, &byte| {
-        strange | !escape::is_plain(byte) | (byte == b'\\')
-    });
+    let strange = tail.iter().fold(false, |strange, &byte| strange | !escape::is_plain(byte) | (byte == b'\\'));
     let path = tail.get(..memchr::memchr(b'?', tail).unwrap_or(tail.len()))?;
     let dotted = path
         .iter()
         .zip(path.iter().skip(1))
-        .fold(false, |dotted, (&slash, &next)| {
-            dotted | ((slash == b'/') & ((next == b'/') | (next == b'.')))
-        });
-    if strange | dotted {
-        None
-    } else {
-        std::str::from_utf8(tail).ok()
-    }
+        .fold(false, |dotted, (&slash, &next)| dotted | ((slash == b'/') & ((next == b'/') | (next == b'.'))));
+    if strange | dotted { None } else { std::str::from_utf8(tail).ok() }
 }
 
 fn write_path(out: &mut String, path: &[u8], escape: Escape) {

@@ -34,19 +34,14 @@ fn may_be_defanged(text: &str) -> bool {
     let bytes = text.as_bytes();
     let last = bytes.last().copied().unwrap_or_default();
     // Without an early exit this loop becomes vector code.
-    let strange = bytes
-        .iter()
-        .fold(false, |strange, &byte| strange | is_strange(byte));
+    let strange = bytes.iter().fold(false, |strange, &byte| strange | is_strange(byte));
     strange || matches!(last, b'.' | b',' | b';' | b':' | b'!') || plain_scheme(text).is_some()
 }
 
 /// Blanks, brackets, quotes, and what is not ASCII.
 fn is_strange(byte: u8) -> bool {
     !byte.is_ascii_graphic()
-        | matches!(
-            byte,
-            b'[' | b']' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"' | b'\'' | b'`'
-        )
+        | matches!(byte, b'[' | b']' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"' | b'\'' | b'`')
 }
 
 /// One pass: what was just written is looked at whenever a mark may have ended.
@@ -61,10 +56,7 @@ fn without_marks(text: &str) -> String {
             ' ' => {
                 const WORD: &str = " dot ";
                 let at = out.len().saturating_sub(WORD.len());
-                if out
-                    .get(at..)
-                    .is_some_and(|end| end.eq_ignore_ascii_case(WORD))
-                {
+                if out.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(WORD)) {
                     out.truncate(at);
                     out.push('.');
                 }
@@ -79,12 +71,7 @@ fn without_marks(text: &str) -> String {
 fn close(out: &mut String, open: char) {
     // The longest content has three octets.
     let window = out.len().saturating_sub(5);
-    let Some(at) = out
-        .as_bytes()
-        .iter()
-        .skip(window)
-        .rposition(|&byte| char::from(byte) == open)
-    else {
+    let Some(at) = out.as_bytes().iter().skip(window).rposition(|&byte| char::from(byte) == open) else {
         return;
     };
     let at = window + at;
@@ -113,9 +100,7 @@ fn trim(text: &str) -> &str {
         let before = rest.len();
         rest = rest.trim();
         rest = rest.trim_start_matches(|char| is_quote(char) || char == '<');
-        rest = rest.trim_end_matches(|char| {
-            is_quote(char) || matches!(char, '>' | '.' | ',' | ';' | ':' | '!')
-        });
+        rest = rest.trim_end_matches(|char| is_quote(char) || matches!(char, '>' | '.' | ',' | ';' | ':' | '!'));
         for (open, close, surplus) in &mut surplus {
             if *open != '['
                 && let Some(inside) = rest.strip_prefix(*open)
@@ -138,8 +123,7 @@ fn trim(text: &str) -> &str {
 
 /// The scheme that a broken one stands for, and what follows it, from the colon on.
 fn plain_scheme(text: &str) -> Option<(&'static str, &str)> {
-    let (word, rest) =
-        text.split_at_checked(text.bytes().take(6).position(|byte| byte == b':')?)?;
+    let (word, rest) = text.split_at_checked(text.bytes().take(6).position(|byte| byte == b':')?)?;
     let scheme = match word.to_ascii_lowercase().as_str() {
         "hxxp" | "h**p" | "hxtp" | "htxp" | "h++p" | "h__p" | "meow" => "http",
         "hxxps" | "h**ps" | "hxtps" | "htxps" | "h++ps" | "h__ps" | "meows" => "https",
@@ -150,11 +134,7 @@ fn plain_scheme(text: &str) -> Option<(&'static str, &str)> {
 }
 
 fn is_quote(char: char) -> bool {
-    matches!(
-        char,
-        '"' | '\'' | '`' | '\u{00AB}' | '\u{00BB}' | '\u{2018}'
-            ..='\u{201F}' | '\u{2039}' | '\u{203A}'
-    )
+    matches!(char, '"' | '\'' | '`' | '\u{00AB}' | '\u{00BB}' | '\u{2018}'..='\u{201F}' | '\u{2039}' | '\u{203A}')
 }
 
 fn is_zero_width(char: char) -> bool {

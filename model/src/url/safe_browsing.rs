@@ -31,10 +31,7 @@ pub fn safe_browsing(raw: impl AsRef<[u8]>) -> Result<String, UrlError> {
     let cleaned = split::clean(raw);
     let unescaped = escape::unescape(split::without_fragment(&cleaned).iter().copied());
     let parts = split::split(&unescaped)?;
-    if parts
-        .port
-        .is_some_and(|port| !port.iter().all(u8::is_ascii_digit))
-    {
+    if parts.port.is_some_and(|port| !port.iter().all(u8::is_ascii_digit)) {
         return Err(UrlError::Port);
     }
     let mut out = String::with_capacity(unescaped.len() + 16);
@@ -47,18 +44,13 @@ pub fn safe_browsing(raw: impl AsRef<[u8]>) -> Result<String, UrlError> {
 
 /// Writes the host: an address in normal form, else the name as far as it can be mapped, else its octets.
 fn write_host(out: &mut String, host: &[u8]) -> Result<(), UrlError> {
-    let bracketed = std::str::from_utf8(host)
-        .ok()
-        .and_then(|text| text.strip_prefix('[')?.strip_suffix(']'));
+    let bracketed = std::str::from_utf8(host).ok().and_then(|text| text.strip_prefix('[')?.strip_suffix(']'));
     if let Some(v6) = bracketed.and_then(|inside| inside.parse::<Ipv6Addr>().ok()) {
         canonical::write_host(out, &UrlHost::Address(host::plain_address(v6)));
         return Ok(());
     }
     let mut name = Vec::with_capacity(host.len());
-    for label in lower(host)
-        .split(|&byte| byte == b'.')
-        .filter(|label| !label.is_empty())
-    {
+    for label in lower(host).split(|&byte| byte == b'.').filter(|label| !label.is_empty()) {
         if !name.is_empty() {
             name.push(b'.');
         }
@@ -68,10 +60,7 @@ fn write_host(out: &mut String, host: &[u8]) -> Result<(), UrlError> {
         return Err(UrlError::EmptyHost);
     }
     // What follows a blank does not belong to an address: `10.192.95.89 xy`.
-    let address = name
-        .split(|&byte| byte == b' ')
-        .next()
-        .and_then(|text| std::str::from_utf8(text).ok());
+    let address = name.split(|&byte| byte == b' ').next().and_then(|text| std::str::from_utf8(text).ok());
     if let Some(v4) = address.and_then(host::ipv4) {
         canonical::write_host(out, &UrlHost::Address(IpAddr::V4(v4)));
     } else {
@@ -85,17 +74,7 @@ fn lower(host: &[u8]) -> Vec<u8> {
     let mapped = if host.len() > MAX_HOST {
         None
     } else {
-        Uts46::new()
-            .to_ascii(
-                host,
-                AsciiDenyList::EMPTY,
-                Hyphens::Allow,
-                DnsLength::Ignore,
-            )
-            .ok()
+        Uts46::new().to_ascii(host, AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore).ok()
     };
-    mapped.map_or_else(
-        || host.to_ascii_lowercase(),
-        |ascii| ascii.as_bytes().to_vec(),
-    )
+    mapped.map_or_else(|| host.to_ascii_lowercase(), |ascii| ascii.as_bytes().to_vec())
 }

@@ -19,23 +19,11 @@ pub(super) struct Parts<'a> {
 
 /// Takes off the surrounding blanks and control characters, and every tab, CR and LF.
 pub(super) fn clean(raw: &[u8]) -> Cow<'_, [u8]> {
-    let start = raw
-        .iter()
-        .position(|&byte| byte > b' ')
-        .unwrap_or(raw.len());
-    let end = raw
-        .iter()
-        .rposition(|&byte| byte > b' ')
-        .map_or(start, |last| last + 1);
+    let start = raw.iter().position(|&byte| byte > b' ').unwrap_or(raw.len());
+    let end = raw.iter().rposition(|&byte| byte > b' ').map_or(start, |last| last + 1);
     let trimmed = raw.get(start..end).unwrap_or_default();
     if memchr::memchr3(b'\t', b'\r', b'\n', trimmed).is_some() {
-        Cow::Owned(
-            trimmed
-                .iter()
-                .copied()
-                .filter(|byte| !matches!(byte, b'\t' | b'\r' | b'\n'))
-                .collect(),
-        )
+        Cow::Owned(trimmed.iter().copied().filter(|byte| !matches!(byte, b'\t' | b'\r' | b'\n')).collect())
     } else {
         Cow::Borrowed(trimmed)
     }
@@ -69,21 +57,12 @@ pub(super) fn split(url: &[u8]) -> Result<Parts<'_>, UrlError> {
     if host.is_empty() {
         return Err(UrlError::EmptyHost);
     }
-    Ok(Parts {
-        scheme,
-        had_userinfo,
-        host,
-        port,
-        tail,
-    })
+    Ok(Parts { scheme, had_userinfo, host, port, tail })
 }
 
 /// The scheme, and what follows its slashes; `http` if there is none.
 fn split_scheme(url: &[u8]) -> Result<(Scheme, &[u8]), UrlError> {
-    let Some(colon) = url
-        .iter()
-        .position(|byte| matches!(byte, b':' | b'/' | b'\\' | b'?' | b'@' | b'['))
-    else {
+    let Some(colon) = url.iter().position(|byte| matches!(byte, b':' | b'/' | b'\\' | b'?' | b'@' | b'[')) else {
         return Ok((Scheme::Http, url));
     };
     let (word, rest) = url.split_at_checked(colon).unwrap_or((url, &[]));
@@ -116,10 +95,7 @@ fn without_slashes(rest: &[u8]) -> &[u8] {
 
 /// Whether the text after a colon is a port (`evil.zz:8080/x`), so that what stands before it is a host.
 fn is_port_and_tail(after: &[u8]) -> bool {
-    let digits = after
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
     digits > 0 && matches!(after.get(digits), None | Some(b'/' | b'\\' | b'?'))
 }
 
@@ -128,10 +104,7 @@ fn split_port(host_port: &[u8]) -> (&[u8], Option<&[u8]>) {
     let from = memchr::memrchr(b']', host_port).map_or(0, |bracket| bracket + 1);
     let after = host_port.get(from..).unwrap_or_default();
     match memchr::memrchr(b':', after) {
-        Some(colon) => (
-            host_port.get(..from + colon).unwrap_or_default(),
-            after.get(colon + 1..),
-        ),
+        Some(colon) => (host_port.get(..from + colon).unwrap_or_default(), after.get(colon + 1..)),
         None => (host_port, None),
     }
 }

@@ -33,6 +33,10 @@ pub(crate) fn sort(rows: &mut [&Arc<Indicator>]) {
     rows.sort_unstable_by(|a, b| {
         let key = |row: &Indicator| (row.abuse_class.as_str(), row.id);
         let (x, y) = (&a.observable, &b.observable);
-        (x.place.registrable_domain(), &x.canonical, key(a)).cmp(&(y.place.registrable_domain(), &y.canonical, key(b)))
+        (x.place.registrable_domain(), &x.canonical, key(a)).cmp(&(
+            y.place.registrable_domain(),
+            &y.canonical,
+            key(b),
+        ))
     });
 }

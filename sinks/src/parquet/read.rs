@@ -103,7 +103,12 @@ pub fn open(query: &Query<'_>) -> Result<Rows, ReadError> {
         When::AsOf(day) => day,
     };
     let Some(day) = days.iter().rev().find(|day| **day <= asked) else {
-        return Err(ReadError::BeyondRetention { view: query.view, tld: query.tld.to_owned(), asked, first: *first });
+        return Err(ReadError::BeyondRetention {
+            view: query.view,
+            tld: query.tld.to_owned(),
+            asked,
+            first: *first,
+        });
     };
     let path = partition(query.out, query.view, query.tld, *day).join(FILE);
     Rows::open(path, query.view, *day, query.filters)

@@ -65,7 +65,12 @@ const META_COLUMNS: [(&str, &str); 11] = [
     (DIGEST, "VARCHAR(64)"),
 ];
 
-fn insert_meta(out: &mut impl Write, mut digest: Digest, records: &Records<'_>, counts: [u64; 3]) -> io::Result<()> {
+fn insert_meta(
+    out: &mut impl Write,
+    mut digest: Digest,
+    records: &Records<'_>,
+    counts: [u64; 3],
+) -> io::Result<()> {
     let mut row = vec![
         Value::text(SCHEMA_VERSION),
         Value::text(records.tld),

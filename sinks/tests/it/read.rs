@@ -59,7 +59,10 @@ fn diffs_are_read_as_they_were_written() {
     }
     let found = read::read_daily_diffs(out.path(), "xx", worlds[0].day, worlds[1].day).unwrap();
     let expected = worlds.iter().flat_map(|world| world.daily.iter().map(|row| (world.day, row.clone())));
-    assert_eq!(found.into_iter().map(|diff| (diff.day, diff.row)).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert_eq!(
+        found.into_iter().map(|diff| (diff.day, diff.row)).collect::<Vec<_>>(),
+        expected.collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -108,7 +111,8 @@ fn an_empty_view_has_a_schema() {
     let out = tempfile::tempdir().unwrap();
     world(false).write(out.path()).unwrap();
     for view in [View::Indicators, View::Evidence, View::Cases, View::DailyDiffs] {
-        let rows = read::open(&Query { out: out.path(), view, tld: "zz", when: When::Latest, filters: &[] }).unwrap();
+        let rows =
+            read::open(&Query { out: out.path(), view, tld: "zz", when: When::Latest, filters: &[] }).unwrap();
         assert!(rows.columns().len() >= 7);
         assert_eq!(rows.count(), 0);
     }

@@ -173,7 +173,13 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
     world
 }
 
-fn add_indicator(s: &mut Standing, observable: &Arc<Observable>, class: AbuseClass, feed: &str, interval: Interval) {
+fn add_indicator(
+    s: &mut Standing,
+    observable: &Arc<Observable>,
+    class: AbuseClass,
+    feed: &str,
+    interval: Interval,
+) {
     let id = indicator_id(observable.id, class);
     let row = s.indicators.entry(id).or_insert_with(|| {
         Arc::new(Indicator {
@@ -225,8 +231,13 @@ fn errors() -> BTreeMap<ErrorKey, LineError> {
 }
 
 fn feeds(day: Day) -> BTreeMap<FeedId, FeedState> {
-    let good =
-        FeedState { as_of: Some(day.start()), fetched_at: Some(day.end()), rows: 3, kept: 2, ..FeedState::default() };
+    let good = FeedState {
+        as_of: Some(day.start()),
+        fetched_at: Some(day.end()),
+        rows: 3,
+        kept: 2,
+        ..FeedState::default()
+    };
     let failing = FeedState { failure: Some("404 Not Found".into()), ..FeedState::default() };
     BTreeMap::from([(FeedId::from("openphish"), good), (FeedId::from("phishtank"), failing)])
 }

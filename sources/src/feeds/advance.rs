@@ -164,6 +164,8 @@ fn observable(before: Option<&Arc<Observable>>, claim: &Claim) -> Arc<Observable
     match before.filter(|before| before.id == claim.observable.id) {
         None => Arc::clone(&claim.observable),
         Some(before) if before.place == claim.observable.place => Arc::clone(before),
-        Some(before) => Arc::new(Observable { place: claim.observable.place.clone(), ..Observable::clone(before) }),
+        Some(before) => {
+            Arc::new(Observable { place: claim.observable.place.clone(), ..Observable::clone(before) })
+        }
     }
 }

@@ -72,7 +72,10 @@ mod tests {
     fn check(line: &str, expect: Result<&[&str], CsvFault>) {
         let mut fields: [Cow<'_, str>; 4] = Default::default();
         let found = split(line, &mut fields).map(|count| &fields[..count.min(4)]);
-        assert_eq!(found.map(|fields| fields.iter().map(AsRef::as_ref).collect::<Vec<_>>()), expect.map(Vec::from));
+        assert_eq!(
+            found.map(|fields| fields.iter().map(AsRef::as_ref).collect::<Vec<_>>()),
+            expect.map(Vec::from)
+        );
     }
 
     #[test]

@@ -55,7 +55,12 @@ pub fn intervals_of(history: &[(Epoch, Option<State>)], now: Epoch, absence: Abs
 }
 
 /// How a run ends whose last snapshot was at `last`.
-fn end_of_run(last: Epoch, later: &[(Epoch, Option<State>)], now: Epoch, absence: Absence) -> Option<(Epoch, End)> {
+fn end_of_run(
+    last: Epoch,
+    later: &[(Epoch, Option<State>)],
+    now: Epoch,
+    absence: Absence,
+) -> Option<(Epoch, End)> {
     let next = later.first();
     if is_silence(last, next.map_or(now, |(at, _)| *at)) {
         return Some((last.plus(FEED_SILENCE_MS), End::Lapsed));

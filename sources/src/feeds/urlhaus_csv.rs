@@ -135,8 +135,9 @@ impl UrlHaus {
         let found = csv_line::split(line, &mut fields).map_err(|fault| match fault {
             CsvFault::Open | CsvFault::Stray => Fault::Quotes,
         })?;
-        let columns =
-            self.columns(found).ok_or(Fault::Fields { found, expected: "8 or 9, or as many as the header has" })?;
+        let columns = self
+            .columns(found)
+            .ok_or(Fault::Fields { found, expected: "8 or 9, or as many as the header has" })?;
         let text = |column: Option<usize>| {
             let field = column.and_then(|column| fields.get(column)).map_or("", AsRef::as_ref);
             if field == "None" { "" } else { field }

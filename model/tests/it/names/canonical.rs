@@ -13,28 +13,18 @@ fn check(raw: &str, canonical: &str) {
 
 #[track_caller]
 fn refuse(raw: &str, error: UrlError) {
-    assert_eq!(
-        CanonicalUrl::parse(raw).map(|url| url.canonical),
-        Err(error),
-        "{raw:?}"
-    );
+    assert_eq!(CanonicalUrl::parse(raw).map(|url| url.canonical), Err(error), "{raw:?}");
 }
 
 #[test]
 fn parts() {
     let url = CanonicalUrl::parse("HTTPS://user:pw@WWW.Evil.zz:8443/a/../b?q=1#frag").unwrap();
     assert_eq!(url.canonical, "https://www.evil.zz:8443/b?q=1");
-    assert_eq!(
-        (url.scheme, url.port, url.had_userinfo),
-        (Scheme::Https, Some(8443), true)
-    );
+    assert_eq!((url.scheme, url.port, url.had_userinfo), (Scheme::Https, Some(8443), true));
     assert_eq!(url.path_and_query(), "/b?q=1");
     assert_eq!(url.host.name().map(HostName::as_str), Some("www.evil.zz"));
     let url = CanonicalUrl::parse("http://evil.zz").unwrap();
-    assert_eq!(
-        (url.path_and_query(), url.port, url.had_userinfo),
-        ("/", None, false)
-    );
+    assert_eq!((url.path_and_query(), url.port, url.had_userinfo), ("/", None, false));
 }
 
 #[test]
@@ -53,13 +43,9 @@ fn schemes() {
     check("http:evil.zz", "http://evil.zz/");
     check("http:/evil.zz", "http://evil.zz/");
     check("user@evil.zz/x", "http://evil.zz/x");
-    for other in [
-        "mailto:a@evil.zz",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "tcp://evil.zz:1/",
-        "hxxp://evil.zz",
-    ] {
+    for other in
+        ["mailto:a@evil.zz", "javascript:alert(1)", "data:text/html,x", "tcp://evil.zz:1/", "hxxp://evil.zz"]
+    {
         refuse(other, UrlError::UnsupportedScheme);
     }
 }
@@ -92,37 +78,17 @@ fn addresses_in_every_spelling() {
         ("[64:ff9b::1.2.3.4]", "1.2.3.4"),
         ("[::192.9.5.5]", "[::c009:505]"),
     ] {
-        check(
-            &format!("http://{spelling}/x"),
-            &format!("http://{address}/x"),
-        );
+        check(&format!("http://{spelling}/x"), &format!("http://{address}/x"));
         let url = CanonicalUrl::parse(&format!("https://{spelling}:8443")).unwrap();
         assert!(matches!(url.host, UrlHost::Address(_)), "{spelling}");
         assert_eq!(url.canonical, format!("https://{address}:8443/"));
     }
     // numbers that are no address are names, and then have no known TLD
-    for name in [
-        "4294967296",
-        "1.2.3.4.5",
-        "a.b.1",
-        "1.2.3.08",
-        "1.2.3.0x",
-        "0x",
-        "1.2.3.4294967296",
-    ] {
+    for name in ["4294967296", "1.2.3.4.5", "a.b.1", "1.2.3.08", "1.2.3.0x", "0x", "1.2.3.4294967296"] {
         let url = CanonicalUrl::parse(&format!("http://{name}/")).unwrap();
         assert_eq!(url.host.name().map(HostName::as_str), Some(name));
     }
-    for wrong in [
-        "[::1",
-        "[::1%25eth0]",
-        "[fe80::1%eth0]",
-        "[1.2.3.4]",
-        "[]",
-        "[::1]x",
-        "[:::1]",
-        "[g::1]",
-    ] {
+    for wrong in ["[::1", "[::1%25eth0]", "[fe80::1%eth0]", "[1.2.3.4]", "[]", "[::1]x", "[:::1]", "[g::1]"] {
         refuse(&format!("http://{wrong}/"), UrlError::Address);
     }
     refuse("http://::1/", UrlError::Name(NameError::Character(':')));
@@ -131,19 +97,11 @@ fn addresses_in_every_spelling() {
 
 #[test]
 fn hosts_listed_without_a_url() {
-    for (text, shown) in [
-        ("::1", "::1"),
-        ("[::1]", "::1"),
-        ("1.2.3.4", "1.2.3.4"),
-        ("EVIL.zz", "evil.zz"),
-    ] {
+    for (text, shown) in [("::1", "::1"), ("[::1]", "::1"), ("1.2.3.4", "1.2.3.4"), ("EVIL.zz", "evil.zz")] {
         assert_eq!(UrlHost::parse(text).unwrap().to_string(), shown);
     }
     assert_eq!(UrlHost::parse(""), Err(UrlError::EmptyHost));
-    assert_eq!(
-        UrlHost::parse("a:80"),
-        Err(UrlError::Name(NameError::Character(':')))
-    );
+    assert_eq!(UrlHost::parse("a:80"), Err(UrlError::Name(NameError::Character(':'))));
 }
 
 #[test]
@@ -168,35 +126,14 @@ fn names_in_every_spelling() {
     refuse("http://google...com/", UrlError::EmptyLabel);
     refuse("http://.evil.zz/", UrlError::EmptyLabel);
     refuse("http://evil.zz../", UrlError::EmptyLabel);
-    refuse(
-        "http://evil\u{202E}.zz/",
-        UrlError::Name(NameError::Unicode),
-    );
-    refuse(
-        "http://ev il.zz/",
-        UrlError::Name(NameError::Character(' ')),
-    );
-    refuse(
-        "http://ev%20il.zz/",
-        UrlError::Name(NameError::Character(' ')),
-    );
-    refuse(
-        "http://a.zz%2Fb.zz/",
-        UrlError::Name(NameError::Character('/')),
-    );
-    refuse(
-        "http://a.zz%40b.zz/",
-        UrlError::Name(NameError::Character('@')),
-    );
+    refuse("http://evil\u{202E}.zz/", UrlError::Name(NameError::Unicode));
+    refuse("http://ev il.zz/", UrlError::Name(NameError::Character(' ')));
+    refuse("http://ev%20il.zz/", UrlError::Name(NameError::Character(' ')));
+    refuse("http://a.zz%2Fb.zz/", UrlError::Name(NameError::Character('/')));
+    refuse("http://a.zz%40b.zz/", UrlError::Name(NameError::Character('@')));
     refuse("http://ev%FFil.zz/", UrlError::Encoding);
-    refuse(
-        &format!("http://{}.zz/", "a".repeat(64)),
-        UrlError::Name(NameError::LabelTooLong(64)),
-    );
-    refuse(
-        &format!("http://{}zz/", "a.".repeat(200)),
-        UrlError::Name(NameError::NameTooLong(402)),
-    );
+    refuse(&format!("http://{}.zz/", "a".repeat(64)), UrlError::Name(NameError::LabelTooLong(64)));
+    refuse(&format!("http://{}zz/", "a.".repeat(200)), UrlError::Name(NameError::NameTooLong(402)));
 }
 
 #[test]
@@ -210,22 +147,12 @@ fn user_information_is_dropped_and_noted() {
         "http://good.zz:80@evil.zz",
     ] {
         let url = CanonicalUrl::parse(raw).unwrap();
-        assert_eq!(
-            (url.canonical.as_str(), url.had_userinfo),
-            ("http://evil.zz/", true),
-            "{raw}"
-        );
+        assert_eq!((url.canonical.as_str(), url.had_userinfo), ("http://evil.zz/", true), "{raw}");
     }
     let url = CanonicalUrl::parse("http://good.zz\\@evil.zz/").unwrap();
-    assert_eq!(
-        (url.canonical.as_str(), url.had_userinfo),
-        ("http://good.zz/@evil.zz/", false)
-    );
+    assert_eq!((url.canonical.as_str(), url.had_userinfo), ("http://good.zz/@evil.zz/", false));
     let url = CanonicalUrl::parse("http://good.zz/@evil.zz").unwrap();
-    assert_eq!(
-        (url.canonical.as_str(), url.had_userinfo),
-        ("http://good.zz/@evil.zz", false)
-    );
+    assert_eq!((url.canonical.as_str(), url.had_userinfo), ("http://good.zz/@evil.zz", false));
 }
 
 #[test]
@@ -238,25 +165,10 @@ fn ports() {
     check("http://evil.zz:0080/", "http://evil.zz/");
     check("http://evil.zz:65535/", "http://evil.zz:65535/");
     check("http://[::1]:8080/", "http://[::1]:8080/");
-    for port in [
-        "0",
-        "00",
-        "65536",
-        "99999",
-        "99999999999999999999",
-        "8a",
-        "-1",
-        "+80",
-        " 80",
-        "%38%30",
-        "٣",
-    ] {
+    for port in ["0", "00", "65536", "99999", "99999999999999999999", "8a", "-1", "+80", " 80", "%38%30", "٣"] {
         refuse(&format!("http://evil.zz:{port}/"), UrlError::Port);
     }
-    refuse(
-        "http://evil.zz:80:80/",
-        UrlError::Name(NameError::Character(':')),
-    );
+    refuse("http://evil.zz:80:80/", UrlError::Name(NameError::Character(':')));
 }
 
 #[test]
@@ -269,10 +181,7 @@ fn paths_and_queries() {
     check("http://evil.zz/a/..", "http://evil.zz/");
     check("http://evil.zz/a/b/..", "http://evil.zz/a/");
     check("http://evil.zz/../../a", "http://evil.zz/a");
-    check(
-        "http://evil.zz/.hidden/..a/...",
-        "http://evil.zz/.hidden/..a/...",
-    );
+    check("http://evil.zz/.hidden/..a/...", "http://evil.zz/.hidden/..a/...");
     check("http://evil.zz/%2e%2e/a/%2E/b", "http://evil.zz/a/b");
     check("http://evil.zz/a?b=/../c//d", "http://evil.zz/a?b=/../c//d");
     check("http://evil.zz/a%3Fb//c", "http://evil.zz/a?b//c");

@@ -43,11 +43,7 @@ fn spellings_of_one_name_become_one_form() {
         // a name, as far as the DNS is concerned; UrlHost tells addresses apart
         ("1.2.3.4.5", "1.2.3.4.5"),
     ] {
-        assert_eq!(
-            HostName::parse(spelling).map(|name| name.to_string()),
-            Ok(form.to_owned()),
-            "{spelling:?}"
-        );
+        assert_eq!(HostName::parse(spelling).map(|name| name.to_string()), Ok(form.to_owned()), "{spelling:?}");
     }
 }
 
@@ -79,10 +75,7 @@ fn what_the_dns_cannot_carry_is_refused_with_the_reason() {
 fn lengths_are_those_of_the_a_label_form() {
     let label = |octets: usize| "a".repeat(octets);
     assert!(HostName::parse(&format!("{}.zz", label(63))).is_ok());
-    assert_eq!(
-        HostName::parse(&format!("{}.zz", label(64))),
-        Err(NameError::LabelTooLong(64))
-    );
+    assert_eq!(HostName::parse(&format!("{}.zz", label(64))), Err(NameError::LabelTooLong(64)));
     let longest = [label(63), label(63), label(63), label(61)].join(".");
     assert_eq!(longest.len(), 253);
     assert!(HostName::parse(&longest).is_ok());
@@ -90,14 +83,8 @@ fn lengths_are_those_of_the_a_label_form() {
     let longer = [label(63), label(63), label(63), label(62)].join(".");
     assert_eq!(HostName::parse(&longer), Err(NameError::NameTooLong(254)));
     // 57 letters, 63 octets of A-label with one of them not ASCII
-    assert!(matches!(
-        HostName::parse(&format!("{}ü.zz", label(62))),
-        Err(NameError::LabelTooLong(_))
-    ));
-    assert_eq!(
-        HostName::parse(&"ü".repeat(5000)),
-        Err(NameError::NameTooLong(10_000))
-    );
+    assert!(matches!(HostName::parse(&format!("{}ü.zz", label(62))), Err(NameError::LabelTooLong(_))));
+    assert_eq!(HostName::parse(&"ü".repeat(5000)), Err(NameError::NameTooLong(10_000)));
 }
 
 #[test]
@@ -166,32 +153,14 @@ fn idna2008_is_a_flag() {
 #[test]
 fn canonical_order_goes_label_by_label_from_the_right() {
     // RFC 4034 6.1, as far as host names go.
-    let ordered = [
-        "example",
-        "a.example",
-        "yljkjljk.a.example",
-        "z.a.example",
-        "a-b.example",
-        "z.example",
-    ];
+    let ordered = ["example", "a.example", "yljkjljk.a.example", "z.a.example", "a-b.example", "z.example"];
     for pair in ordered.windows(2) {
-        assert_eq!(
-            host(pair[0]).canonical_cmp(&host(pair[1])),
-            Ordering::Less,
-            "{pair:?}"
-        );
-        assert_eq!(
-            host(pair[1]).canonical_cmp(&host(pair[0])),
-            Ordering::Greater,
-            "{pair:?}"
-        );
+        assert_eq!(host(pair[0]).canonical_cmp(&host(pair[1])), Ordering::Less, "{pair:?}");
+        assert_eq!(host(pair[1]).canonical_cmp(&host(pair[0])), Ordering::Greater, "{pair:?}");
     }
     // The trap: '-' is 0x2D, '.' is 0x2E. Comparing reversed label texts puts a-b.zz between a.zz and x.a.zz.
     assert!("zz.a-b" < "zz.a.x");
-    assert_eq!(
-        host("x.a.zz").canonical_cmp(&host("a-b.zz")),
-        Ordering::Less
-    );
+    assert_eq!(host("x.a.zz").canonical_cmp(&host("a-b.zz")), Ordering::Less);
     assert_eq!(host("a.zz").canonical_cmp(&host("A.ZZ")), Ordering::Equal);
 }
 
@@ -209,8 +178,5 @@ fn a_label_is_one_label() {
 #[test]
 fn names_of_24_octets_need_no_heap() {
     assert_eq!(size_of::<HostName>(), 24);
-    assert_eq!(
-        format!("{:?} {:>8}|", host("a.zz"), host("b.zz")),
-        "a.zz     b.zz|"
-    );
+    assert_eq!(format!("{:?} {:>8}|", host("a.zz"), host("b.zz")), "a.zz     b.zz|");
 }

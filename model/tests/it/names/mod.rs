@@ -31,10 +31,7 @@ fn sample_places() -> Places {
 
 fn tld(name: &str, rules: &[&str]) -> TldRules {
     let rules: Vec<String> = rules.iter().map(|rule| (*rule).to_owned()).collect();
-    TldRules {
-        tld: Label::parse(name).unwrap(),
-        rules: RegistrableRules::parse(&rules).ok(),
-    }
+    TldRules { tld: Label::parse(name).unwrap(), rules: RegistrableRules::parse(&rules).ok() }
 }
 
 fn host(name: &str) -> HostName {

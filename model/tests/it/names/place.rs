@@ -1,8 +1,6 @@
 //! Suffix rules and places.
 
-use panopticon_model::name::{
-    HostRole, PlaceError, Places, RegistrableRules, SuffixError, SuffixList,
-};
+use panopticon_model::name::{HostRole, PlaceError, Places, RegistrableRules, SuffixError, SuffixList};
 
 use super::{host, sample_list, sample_places, tld};
 
@@ -11,14 +9,8 @@ use super::{host, sample_list, sample_places, tld};
 fn check(name: &str, expected: &str) {
     let found = match sample_places().place(&host(name)) {
         Ok(place) => {
-            let platform = place
-                .platform
-                .as_ref()
-                .map_or("-", |platform| platform.as_str());
-            format!(
-                "{} | {} | {platform} | {}",
-                place.registrable_domain, place.role, place.subject
-            )
+            let platform = place.platform.as_ref().map_or("-", |platform| platform.as_str());
+            format!("{} | {} | {platform} | {}", place.registrable_domain, place.role, place.subject)
         }
         Err(PlaceError::PublicSuffix) => "public suffix".to_owned(),
         Err(PlaceError::UnknownTld) => "unknown".to_owned(),
@@ -36,10 +28,7 @@ fn roles_under_the_icann_section() {
     check("a.b.evil.com", "evil.com | subordinate | - | evil.com");
     check("www.com", "www.com | registered | - | www.com");
     check("x.gov.cx", "x.gov.cx | registered | - | x.gov.cx");
-    check(
-        "xn--bcher-kva.com",
-        "xn--bcher-kva.com | registered | - | xn--bcher-kva.com",
-    );
+    check("xn--bcher-kva.com", "xn--bcher-kva.com | registered | - | xn--bcher-kva.com");
     check("_x.evil.com", "evil.com | subordinate | - | evil.com");
 }
 
@@ -50,70 +39,34 @@ fn platforms_are_told_apart_from_their_customers() {
     check("info.cx", "info.cx | platform | info.cx | info.cx");
     check("www.info.cx", "info.cx | platform | info.cx | info.cx");
     check("www.x.info.cx", "info.cx | platform | info.cx | x.info.cx");
-    check(
-        "login.foo.assessments.cx",
-        "assessments.cx | platform | assessments.cx | foo.assessments.cx",
-    );
-    check(
-        "user.github.io",
-        "github.io | platform | github.io | user.github.io",
-    );
+    check("login.foo.assessments.cx", "assessments.cx | platform | assessments.cx | foo.assessments.cx");
+    check("user.github.io", "github.io | platform | github.io | user.github.io");
     // a platform's suffix deeper than its registrable domain, and a wildcard one with an exception
-    check(
-        "b.s3.eu.example.com",
-        "example.com | platform | s3.eu.example.com | b.s3.eu.example.com",
-    );
-    check(
-        "s3.eu.example.com",
-        "example.com | platform | s3.eu.example.com | example.com",
-    );
-    check(
-        "eu.example.com",
-        "example.com | subordinate | - | example.com",
-    );
+    check("b.s3.eu.example.com", "example.com | platform | s3.eu.example.com | b.s3.eu.example.com");
+    check("s3.eu.example.com", "example.com | platform | s3.eu.example.com | example.com");
+    check("eu.example.com", "example.com | subordinate | - | example.com");
     check(
         "c.r1.compute.example.com",
         "example.com | platform | r1.compute.example.com | c.r1.compute.example.com",
     );
-    check(
-        "compute.example.com",
-        "example.com | subordinate | - | example.com",
-    );
-    check(
-        "a.free.compute.example.com",
-        "example.com | platform | compute.example.com | free.compute.example.com",
-    );
+    check("compute.example.com", "example.com | subordinate | - | example.com");
+    check("a.free.compute.example.com", "example.com | platform | compute.example.com | free.compute.example.com");
 }
 
 #[test]
 fn the_registrys_own_rules_come_first() {
     check("evil.xx", "evil.xx | registered | - | evil.xx");
     check("evil.com.xx", "evil.com.xx | registered | - | evil.com.xx");
-    check(
-        "a.evil.com.xx",
-        "evil.com.xx | subordinate | - | evil.com.xx",
-    );
+    check("a.evil.com.xx", "evil.com.xx | subordinate | - | evil.com.xx");
     check("com.xx", "public suffix");
     check("any.wild.xx", "public suffix");
-    check(
-        "a.any.wild.xx",
-        "a.any.wild.xx | registered | - | a.any.wild.xx",
-    );
-    check(
-        "open.wild.xx",
-        "open.wild.xx | registered | - | open.wild.xx",
-    );
-    check(
-        "a.open.wild.xx",
-        "open.wild.xx | subordinate | - | open.wild.xx",
-    );
+    check("a.any.wild.xx", "a.any.wild.xx | registered | - | a.any.wild.xx");
+    check("open.wild.xx", "open.wild.xx | registered | - | open.wild.xx");
+    check("a.open.wild.xx", "open.wild.xx | subordinate | - | open.wild.xx");
     // the list does not know school.nz; it calls co.nz a platform too, above what the registry registers
     check("a.school.nz", "a.school.nz | registered | - | a.school.nz");
     check("evil.co.nz", "evil.co.nz | registered | - | evil.co.nz");
-    check(
-        "a.blog.co.nz",
-        "blog.co.nz | platform | blog.co.nz | a.blog.co.nz",
-    );
+    check("a.blog.co.nz", "blog.co.nz | platform | blog.co.nz | a.blog.co.nz");
 }
 
 #[test]
@@ -127,27 +80,10 @@ fn an_exception_wins_over_a_longer_rule() {
 
 #[test]
 fn suffixes_and_made_up_names_have_no_place() {
-    for suffix in [
-        "com",
-        "cx",
-        "gov.cx",
-        "zz",
-        "xx",
-        "ck",
-        "mm",
-        "a.mm",
-        "公司.cn",
-    ] {
+    for suffix in ["com", "cx", "gov.cx", "zz", "xx", "ck", "mm", "a.mm", "公司.cn"] {
         check(suffix, "public suffix");
     }
-    for unknown in [
-        "localhost",
-        "evil.test",
-        "a.b.1",
-        "1.2.3.4.5",
-        "printer.local",
-        "evil.xn--0",
-    ] {
+    for unknown in ["localhost", "evil.test", "a.b.1", "1.2.3.4.5", "printer.local", "evil.xn--0"] {
         check(unknown, "unknown");
     }
     // configured, though neither list nor rules know it
@@ -177,27 +113,15 @@ fn version_and_digest_follow_the_rules() {
     assert_eq!(sample_list().version(), "sample-1");
     let plain = SuffixList::parse("com\n").unwrap();
     assert_eq!(plain.version().len(), 16);
-    assert_eq!(
-        plain.version(),
-        SuffixList::parse("// remark\r\ncom\r\n").unwrap().version()
-    );
-    assert_ne!(
-        plain.version(),
-        SuffixList::parse("com\nnet").unwrap().version()
-    );
+    assert_eq!(plain.version(), SuffixList::parse("// remark\r\ncom\r\n").unwrap().version());
+    assert_ne!(plain.version(), SuffixList::parse("com\nnet").unwrap().version());
 
     let digest = |list: &SuffixList, rules: &[&str]| {
-        Places::new(list.clone(), vec![tld("cx", &[]), tld("xx", rules)])
-            .digest()
-            .to_owned()
+        Places::new(list.clone(), vec![tld("cx", &[]), tld("xx", rules)]).digest().to_owned()
     };
     let one = digest(&plain, &["xx", "com.xx"]);
     assert_eq!(one.len(), 64);
-    assert_eq!(
-        one,
-        digest(&plain, &["com.xx", "xx"]),
-        "the order of rules says nothing"
-    );
+    assert_eq!(one, digest(&plain, &["com.xx", "xx"]), "the order of rules says nothing");
     assert_ne!(one, digest(&plain, &["xx", "!com.xx"]));
     assert_ne!(one, digest(&plain, &[]));
     assert_ne!(one, digest(&sample_list(), &["xx", "com.xx"]));
@@ -210,38 +134,18 @@ fn version_and_digest_follow_the_rules() {
 #[test]
 fn rules_that_cannot_be_read_are_named() {
     let error = SuffixList::parse("com\na..b\n").unwrap_err();
-    assert!(
-        matches!(&error, SuffixError::Rule { line: 2, text, .. } if text == "a..b"),
-        "{error:?}"
-    );
+    assert!(matches!(&error, SuffixError::Rule { line: 2, text, .. } if text == "a..b"), "{error:?}");
     assert_eq!(error.to_string(), "suffix rule 2 (\"a..b\") cannot be read");
-    assert_eq!(
-        SuffixList::parse("<html>").unwrap_err().to_string(),
-        "suffix rule 1 (\"<html>\") cannot be read"
-    );
-    assert_eq!(
-        SuffixList::parse("// only remarks").unwrap_err(),
-        SuffixError::Empty
-    );
-    assert_eq!(
-        SuffixList::parse("// ===BEGIN PRIVATE DOMAINS===\ngithub.io").unwrap_err(),
-        SuffixError::Empty
-    );
-    assert_eq!(
-        RegistrableRules::parse(&[]).unwrap_err(),
-        SuffixError::Empty
-    );
+    assert_eq!(SuffixList::parse("<html>").unwrap_err().to_string(), "suffix rule 1 (\"<html>\") cannot be read");
+    assert_eq!(SuffixList::parse("// only remarks").unwrap_err(), SuffixError::Empty);
+    assert_eq!(SuffixList::parse("// ===BEGIN PRIVATE DOMAINS===\ngithub.io").unwrap_err(), SuffixError::Empty);
+    assert_eq!(RegistrableRules::parse(&[]).unwrap_err(), SuffixError::Empty);
     assert!(RegistrableRules::parse(&["a.*.xx".to_owned()]).is_err());
 }
 
 #[test]
 fn roles_have_one_word_everywhere() {
-    for role in [
-        HostRole::Registered,
-        HostRole::Subordinate,
-        HostRole::Platform,
-        HostRole::Address,
-    ] {
+    for role in [HostRole::Registered, HostRole::Subordinate, HostRole::Platform, HostRole::Address] {
         assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{role}\""));
     }
     let place = sample_places().place(&host("a.x.info.cx")).unwrap();
@@ -250,8 +154,5 @@ fn roles_have_one_word_everywhere() {
         json,
         r#"{"registrable_domain":"info.cx","role":"platform","platform":"info.cx","subject":"x.info.cx"}"#
     );
-    assert_eq!(
-        serde_json::from_str::<panopticon_model::name::Placement>(&json).unwrap(),
-        place
-    );
+    assert_eq!(serde_json::from_str::<panopticon_model::name::Placement>(&json).unwrap(), place);
 }

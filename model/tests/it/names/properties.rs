@@ -50,17 +50,8 @@ fn name() -> impl Strategy<Value = String> {
         Just("free.compute.example.com"),
         Just("unknown"),
     ];
-    (
-        prop::collection::vec("(www|[a-z0-9_]([a-z0-9-]{0,8}[a-z0-9])?)", 0..4),
-        suffix,
-    )
-        .prop_map(|(labels, suffix)| {
-            labels
-                .into_iter()
-                .chain([suffix.to_owned()])
-                .collect::<Vec<_>>()
-                .join(".")
-        })
+    (prop::collection::vec("(www|[a-z0-9_]([a-z0-9-]{0,8}[a-z0-9])?)", 0..4), suffix)
+        .prop_map(|(labels, suffix)| labels.into_iter().chain([suffix.to_owned()]).collect::<Vec<_>>().join("."))
 }
 
 /// The same cases every time, so that a red run means a change of the code.

@@ -18,10 +18,7 @@ fn schemes_and_marks() {
     check("h++ps://evil.zz", "https://evil.zz");
     check("meow://evil.zz", "http://evil.zz");
     check("fxp://evil.zz", "ftp://evil.zz");
-    check(
-        "hxxps[://]evil[.]zz/index[.]php",
-        "https://evil.zz/index.php",
-    );
+    check("hxxps[://]evil[.]zz/index[.]php", "https://evil.zz/index.php");
     check("hxxps[:]//evil(.)zz{.}x", "https://evil.zz.x");
     check("evil[dot]zz", "evil.zz");
     check("evil(DOT)a{dot}zz", "evil.a.zz");
@@ -66,10 +63,7 @@ fn what_is_whole_stays() {
         "dot.zz",
         "",
     ] {
-        assert!(
-            matches!(refang(text), Cow::Borrowed(same) if same == text),
-            "{text:?}"
-        );
+        assert!(matches!(refang(text), Cow::Borrowed(same) if same == text), "{text:?}");
     }
     assert!(CanonicalUrl::parse(&refang("hxxps[://]evil[.]zz:8443/x")).is_ok());
 }

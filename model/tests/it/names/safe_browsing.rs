@@ -91,11 +91,7 @@ fn public_vectors() {
     for (raw, expected) in VECTORS {
         let shown = String::from_utf8_lossy(raw);
         assert_eq!(safe_browsing(raw).as_deref(), Ok(*expected), "{shown:?}");
-        assert_eq!(
-            safe_browsing(expected).as_deref(),
-            Ok(*expected),
-            "{shown:?} twice"
-        );
+        assert_eq!(safe_browsing(expected).as_deref(), Ok(*expected), "{shown:?} twice");
     }
 }
 
@@ -122,8 +118,5 @@ fn without_a_host_there_is_no_form() {
     ] {
         assert!(safe_browsing(raw).is_err(), "{raw:?}");
     }
-    assert_eq!(
-        safe_browsing("x".repeat(70_000)),
-        Err(UrlError::TooLong(70_000))
-    );
+    assert_eq!(safe_browsing("x".repeat(70_000)), Err(UrlError::TooLong(70_000)));
 }

@@ -8,9 +8,7 @@ use super::sample_list;
 
 /// A file beside the repository: real data that it does not contain.
 fn shared(file: &str) -> Option<Vec<u8>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/psl")
-        .join(file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/psl").join(file);
     let bytes = std::fs::read(&path).ok();
     if bytes.is_none() {
         skip(&format!("{} is absent", path.display()));
@@ -36,25 +34,15 @@ fn run_psl_vectors(list: &SuffixList) -> (usize, usize) {
     let (mut some, mut none) = (0, 0);
     let mut failures = Vec::new();
     for line in include_str!("../../data/test_psl.txt").lines() {
-        let Some(arguments) = line
-            .strip_prefix("checkPublicSuffix(")
-            .and_then(|rest| rest.strip_suffix(");"))
+        let Some(arguments) = line.strip_prefix("checkPublicSuffix(").and_then(|rest| rest.strip_suffix(");"))
         else {
             continue;
         };
         let (input, expected) = arguments.split_once(", ").unwrap();
-        let unquoted = |text: &str| {
-            text.strip_prefix('\'')?
-                .strip_suffix('\'')
-                .map(str::to_owned)
-        };
+        let unquoted = |text: &str| text.strip_prefix('\'')?.strip_suffix('\'').map(str::to_owned);
         let expected = unquoted(expected).map(|name| HostName::parse(&name).unwrap().to_string());
         let found = registrable(list, &unquoted(input).unwrap_or_default());
-        *if expected.is_some() {
-            &mut some
-        } else {
-            &mut none
-        } += 1;
+        *if expected.is_some() { &mut some } else { &mut none } += 1;
         if found != expected {
             failures.push(format!("{input}: found {found:?}, expected {expected:?}"));
         }
@@ -66,11 +54,7 @@ fn run_psl_vectors(list: &SuffixList) -> (usize, usize) {
 #[test]
 fn psl_vectors_with_our_sample() {
     let (some, none) = run_psl_vectors(&sample_list());
-    assert_eq!(
-        some + none,
-        78,
-        "{some} with a registrable domain, {none} without"
-    );
+    assert_eq!(some + none, 78, "{some} with a registrable domain, {none} without");
 }
 
 #[test]
@@ -96,42 +80,16 @@ fn idna_test_v2() {
     let (mut same, mut refused) = (0, 0);
     let mut failures = Vec::new();
     for line in text.lines() {
-        let columns: Vec<&str> = line
-            .split('#')
-            .next()
-            .unwrap_or_default()
-            .split(';')
-            .map(str::trim)
-            .collect();
-        let [
-            source,
-            to_unicode,
-            unicode_status,
-            to_ascii,
-            ascii_status,
-            ..,
-        ] = columns.as_slice()
-        else {
+        let columns: Vec<&str> = line.split('#').next().unwrap_or_default().split(';').map(str::trim).collect();
+        let [source, to_unicode, unicode_status, to_ascii, ascii_status, ..] = columns.as_slice() else {
             continue;
         };
         let Some(source) = unescape(source) else {
             continue;
         };
-        let status = if ascii_status.is_empty() {
-            unicode_status
-        } else {
-            ascii_status
-        };
-        let unicode = if to_unicode.is_empty() {
-            Some(source.clone())
-        } else {
-            unescape(to_unicode)
-        };
-        let expected = if to_ascii.is_empty() {
-            unicode
-        } else {
-            unescape(to_ascii)
-        };
+        let status = if ascii_status.is_empty() { unicode_status } else { ascii_status };
+        let unicode = if to_unicode.is_empty() { Some(source.clone()) } else { unescape(to_unicode) };
+        let expected = if to_ascii.is_empty() { unicode } else { unescape(to_ascii) };
         let Some(expected) = expected else { continue };
         match HostName::parse(&source) {
             Ok(host) if status.trim_matches(['[', ']']).is_empty() => {
@@ -145,16 +103,10 @@ fn idna_test_v2() {
             // Errors that are none to us: length and hyphens (checked by ourselves or a flag), code points that a
             // later Unicode version than the file's allows, and A-labels that do not decode: they keep their bytes.
             Ok(host) => {
-                let other =
-                    |code: &str| !["A4_1", "A4_2", "V2", "V3", "U1", "P1", "V6"].contains(&code);
-                let codes = status
-                    .trim_matches(['[', ']'])
-                    .split([',', ' '])
-                    .filter(|code| !code.is_empty());
+                let other = |code: &str| !["A4_1", "A4_2", "V2", "V3", "U1", "P1", "V6"].contains(&code);
+                let codes = status.trim_matches(['[', ']']).split([',', ' ']).filter(|code| !code.is_empty());
                 if codes.clone().any(other) && !source.is_ascii() {
-                    failures.push(format!(
-                        "{source:?}: accepted as {host} in spite of {status}"
-                    ));
+                    failures.push(format!("{source:?}: accepted as {host} in spite of {status}"));
                 }
             }
             Err(_) if status.trim_matches(['[', ']']).is_empty() => {
@@ -170,10 +122,7 @@ fn idna_test_v2() {
         failures.len(),
         failures.iter().take(20).collect::<Vec<_>>()
     );
-    assert!(
-        same > 400 && refused > 3000,
-        "compared {same}, refused {refused}"
-    );
+    assert!(same > 400 && refused > 3000, "compared {same}, refused {refused}");
 }
 
 /// `\uXXXX` and `\x{XXXX}` of the file; `None` for a lone surrogate, which no `str` can hold.

@@ -80,7 +80,11 @@ impl Station {
     }
 
     fn open(&self) -> usize {
-        self.tables.sightings.values().filter(|sighting| sighting.intervals.last().unwrap().ended.is_none()).count()
+        self.tables
+            .sightings
+            .values()
+            .filter(|sighting| sighting.intervals.last().unwrap().ended.is_none())
+            .count()
     }
 }
 

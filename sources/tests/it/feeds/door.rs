@@ -74,7 +74,10 @@ fn words_are_masked_and_the_url_is_whole() {
     let row = Row { label: "by jane.doe@example.test\u{7}", brand: Some(" Bank "), ..Row::listed(Kind::Url, url) };
     let Ok(Admission::Kept(_, claim)) = admit(&row, AbuseClass::Phishing, &places()) else { panic!("is kept") };
     assert_eq!((claim.label.as_str(), claim.brand.as_deref()), ("by [email]", Some("Bank")));
-    assert!(claim.observable.canonical.contains("jane.doe"), "the id is over the whole, and so is what is fetched");
+    assert!(
+        claim.observable.canonical.contains("jane.doe"),
+        "the id is over the whole, and so is what is fetched"
+    );
     assert_eq!(claim.abuse_class, AbuseClass::Phishing);
 }
 

@@ -65,7 +65,8 @@ fn urlhaus_csv() {
 
 #[test]
 fn the_header_decides_on_the_columns() {
-    let bytes = b"# reporter,tags,url,dateadded,id\n\"r\",\"a,b\",\"http://a.xx/\",\"2026-01-02 03:04:05\",\"7\"\n";
+    let bytes =
+        b"# reporter,tags,url,dateadded,id\n\"r\",\"a,b\",\"http://a.xx/\",\"2026-01-02 03:04:05\",\"7\"\n";
     let snapshot = read("urlhaus-csv", bytes).unwrap();
     let (entry, claim) = &snapshot.claims[0];
     assert_eq!((entry.to_string().as_str(), claim.label.as_str()), ("7", "a,b"));

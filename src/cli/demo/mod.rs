@@ -1,0 +1,136 @@
+//! `demo`: a few days of a small sample world, through the real fetcher, log, engine and sinks.
+
+mod server;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use panopticon_datasets::world::{DAYS, RANKS, SUFFIXES, WorldDay};
+use panopticon_model::time::Epoch;
+use panopticon_model::update::Mark;
+
+use super::{Format, Global, Printer, create_new, diff};
+use crate::config::Config;
+use crate::wire::House;
+use server::Server;
+
+/// A few days of a small sample world, from feeds to files
+///
+/// Two TLDs, one without a zone. The feeds are served from loopback by the demo itself; nothing else is asked.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  panopticon demo --output panopticon-demo")]
+pub(crate) struct Demo {
+    /// The folder for everything that the demo leaves behind; it must not be there yet
+    #[arg(long, value_name = "DIR", default_value = "panopticon-demo")]
+    output: PathBuf,
+    /// How many days
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=5))]
+    days: u8,
+}
+
+impl Demo {
+    pub(crate) fn run(&self, _global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+        std::fs::create_dir(&self.output).with_context(|| {
+            format!(
+                "cannot create `{}`: if it is from an earlier demo, remove it or give --output",
+                self.output.display()
+            )
+        })?;
+        let server = Server::start().context("cannot listen on 127.0.0.1")?;
+        let file = self.output.join("panopticon.toml");
+        create_new(&file, &config(&server))?;
+        create_new(&self.output.join("suffixes.dat"), SUFFIXES)?;
+        create_new(&self.output.join("ranks.csv"), RANKS)?;
+        for day in DAYS.iter().take(usize::from(self.days)) {
+            self.live(day, &server, &file, printer)?;
+        }
+        printer.data(&closing(&self.output))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// One day: the feeds say what they say, and a run takes place at six in the morning.
+    fn live(&self, day: &WorldDay, server: &Server, file: &Path, printer: &Printer) -> anyhow::Result<()> {
+        printer.data(&format!("\n== {}: {}", day.date, day.story))?;
+        for (name, text) in day.feeds {
+            server.put(name, text);
+        }
+        std::fs::write(self.output.join("xx.zone"), day.zone)?;
+        let config = Config::read(file)?;
+        let output = config.output.clone();
+        let mut house = House::open(config, false)?;
+        let now: Epoch = format!("{}T06:00:00Z", day.date).parse()?;
+        let now = house.start(Some(now), now)?;
+        for report in house.read_all(now, &mut |_| {})? {
+            printer.data(&format!(
+                "   {}: {}, {} rows, {} ours, {} faulty",
+                report.id, report.outcome, report.rows, report.kept, report.errors
+            ))?;
+        }
+        if day.date == "2025-03-04" {
+            let reason = "checked by hand: a firmware mirror".into();
+            house.mark(now, "media.co.zz", Some(Mark { reason, since: now, until: None }))?;
+            printer.data("   mark: media.co.zz is a false positive (a firmware mirror)")?;
+        }
+        house.publish_today(now)?;
+        let open = house.standing().cases.values().filter(|case| case.status.is_open()).count();
+        printer.data(&format!(
+            "   {} indicators, {open} open cases; what changed:\n",
+            house.standing().indicators.len()
+        ))?;
+        diff::show(&output, None, Some(now.day()), Format::Table, printer)
+    }
+}
+
+fn config(server: &Server) -> String {
+    format!(
+        r#"# The demo's configuration. Its feeds were served on loopback while the demo ran.
+version = "v1"
+state   = "state"
+output  = "out"
+suffix_list = "suffixes.dat"
+
+[[tld]]
+name = "xx"
+zone = {{ file = "xx.zone" }}
+
+[[tld]]
+name = "zz"
+registrable_at = ["zz", "co.zz"]
+
+[[feed]]
+id      = "urlhaus"
+format  = "urlhaus-csv"
+url     = "{}"
+trusted = true
+absence = "retract"
+
+[[feed]]
+id      = "openphish"
+format  = "openphish-txt"
+url     = "{}"
+trusted = true
+absence = {{ lease = "2d" }}
+
+[[feed]]
+id          = "desk"
+format      = "plain"
+url         = "{}"
+abuse_class = "phishing"
+
+[ranks]
+path = "ranks.csv"
+"#,
+        server.url("urlhaus.csv"),
+        server.url("openphish.txt"),
+        server.url("desk.txt")
+    )
+}
+
+fn closing(folder: &Path) -> String {
+    let folder = folder.display();
+    format!(
+        "\n== what is left in `{folder}`\n   out/view=*/tld=*/date=*/*.parquet   every view, day by day\n   out/records/<tld>/records.sql       for SQLite, PostgreSQL, MariaDB, and for arke\n   out/changes/<tld>/<day>.jsonl       what changed, line by line\n\nThree questions:\n   panopticon --config {folder}/panopticon.toml explain bank-secure.xx\n   (cd {folder}/out && duckdb -init views.sql -c 'FROM cases')\n   sqlite3 :memory: '.read {folder}/out/records/xx/records.sql' 'SELECT subject, status FROM cases'"
+    )
+}

@@ -1,0 +1,76 @@
+//! A web server on loopback for the demo: a few texts that change from day to day, with validators.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is served, by path.
+type Pages = Arc<Mutex<BTreeMap<String, String>>>;
+
+/// The running server. It ends with the process.
+pub(super) struct Server {
+    pages: Pages,
+    port: u16,
+}
+
+impl Server {
+    /// Starts to listen on a free port of 127.0.0.1.
+    pub(super) fn start() -> std::io::Result<Server> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let port = listener.local_addr()?.port();
+        let pages = Pages::default();
+        let served = Arc::clone(&pages);
+        std::thread::Builder::new().name("demo feeds".to_owned()).spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that goes away is its own business.
+                let _ = answer(&stream, &served);
+            }
+        })?;
+        Ok(Server { pages, port })
+    }
+
+    /// The address of a page.
+    pub(super) fn url(&self, name: &str) -> String {
+        format!("http://127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Puts a text under a name.
+    pub(super) fn put(&self, name: &str, text: &str) {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.insert(format!("/{name}"), text.to_owned());
+    }
+}
+
+fn answer(stream: &TcpStream, pages: &Pages) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let request = lines.next().transpose()?.unwrap_or_default();
+    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut known = String::new();
+    for line in lines {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("if-none-match")
+        {
+            value.trim().clone_into(&mut known);
+        }
+    }
+    let page = pages.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
+    let (status, etag, body) = match page {
+        None => ("404 Not Found", String::new(), "no such feed\n".to_owned()),
+        Some(text) => {
+            let etag = format!("\"{}\"", &blake3::hash(text.as_bytes()).to_hex()[..16]);
+            if etag == known { ("304 Not Modified", etag, String::new()) } else { ("200 OK", etag, text) }
+        }
+    };
+    let etag = if etag.is_empty() { etag } else { format!("ETag: {etag}\r\n") };
+    let length = body.len();
+    let mut out = stream;
+    write!(
+        out,
+        "HTTP/1.1 {status}\r\n{etag}Content-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
