@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use panopticon_model::sighting::{FeedId, Sighting};
+use panopticon_model::sighting::{FeedId, Interval, Sighting};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Delegation, Mark, MarkTarget};
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ impl Timed for Sighted {
 
     fn turns(&self) -> [Option<Epoch>; 2] {
         let day_end = began(&self.sighting).map(|began| began.day().end());
-        [day_end, self.sighting.intervals.last().and_then(|interval| interval.ended_at())]
+        [day_end, self.sighting.intervals.last().and_then(Interval::ended_at)]
     }
 }
 

@@ -38,7 +38,7 @@ impl House {
                 }
             }
             Some(Err(fetch::FetchError::Offline { .. })) => {
-                report.outcome = "offline: last good state kept".to_owned()
+                report.outcome = "offline: last good state kept".to_owned();
             }
             Some(Err(error)) => self.source_failed(now, RANKS, &one_line(&error), &mut report)?,
             Some(Ok(fetch::Outcome::NotModified { .. })) | None => {

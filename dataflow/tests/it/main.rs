@@ -1,5 +1,7 @@
 //! Tests of the engine against the oracle.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 mod histories;
 mod oracle;
 mod pitfalls;

@@ -276,7 +276,7 @@ fn a_damaged_base_gives_way_to_the_one_before() {
             };
             match State::of(&store) {
                 Ok(read) => {
-                    assert!(read == state && !store.recovery().damaged_bases.is_empty(), "{file} {offset}")
+                    assert!(read == state && !store.recovery().damaged_bases.is_empty(), "{file} {offset}");
                 }
                 Err(error) => assert!(matches!(&error, StoreError::Tables(_)), "{error}"),
             }

@@ -62,7 +62,7 @@ fn indicators(inputs: &Inputs, now: Epoch) -> BTreeMap<Id, Arc<Indicator>> {
         let counted = group.iter().flat_map(|(_, sighting)| &sighting.intervals).filter(|i| !i.is_withdrawn());
         let indicator = Indicator {
             id,
-            observable: Arc::clone(&live.iter().map(|(_, s)| &s.observable).min().unwrap_or(&&first.observable)),
+            observable: Arc::clone(live.iter().map(|(_, s)| &s.observable).min().unwrap_or(&first.observable)),
             abuse_class: first.abuse_class,
             feed_ids: live.iter().map(|(feed, _)| (*feed).clone()).collect::<BTreeSet<_>>().into_iter().collect(),
             first_seen: counted.map(|interval| interval.first_seen).min().unwrap_or_default(),
