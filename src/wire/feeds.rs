@@ -106,6 +106,8 @@ impl House {
         match answer {
             Err(fetch::FetchError::Offline { .. }) => report.outcome = "offline: last good state kept".to_owned(),
             Err(error) => self.feed_failed(&id, now, &one_line(&error), &mut report)?,
+            // Asked twice at one instant, as after a crash, the same answer says nothing more.
+            Ok(fetch::Outcome::NotModified { .. }) if self.was_read_at(&id, now) => {}
             Ok(fetch::Outcome::NotModified { .. }) => {
                 let reread = &mut |digest| self.reread(feed, digest);
                 match accept::not_modified(self.current(&id), policy(feed), now, reread) {
@@ -179,8 +181,14 @@ impl House {
             Outcome::TooLate(_) => "too late: more than seven days older than what is known".to_owned(),
             Outcome::Unchanged(_) => "unchanged".to_owned(),
         };
-        report.updates += self.commit_feed(id, now, outcome.into_updates())?;
+        if !(matches!(outcome, Outcome::Unchanged(_)) && self.was_read_at(id, now)) {
+            report.updates += self.commit_feed(id, now, outcome.into_updates())?;
+        }
         Ok(())
+    }
+
+    fn was_read_at(&self, id: &FeedId, now: Epoch) -> bool {
+        self.tables().feeds.get(id).is_some_and(|state| state.fetched_at == Some(now) && state.failure.is_none())
     }
 
     fn feed_failed(

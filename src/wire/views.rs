@@ -35,6 +35,8 @@ pub(super) struct Views {
     base: Option<Day>,
     /// The day that the publication under way closes.
     closes: Option<Day>,
+    /// The last day whose closing publication is sealed. Its base may be missing still.
+    pub(super) closed: Option<Day>,
     output: PathBuf,
     tlds: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl Views {
             at: Epoch(0),
             base: None,
             closes: None,
+            closed: None,
             output: config.output.clone(),
             tlds: config.tld_names(),
         })
@@ -66,6 +69,8 @@ impl Views {
             Event::Base { as_of, day } => {
                 self.at = as_of;
                 self.base = Some(day);
+                // A base is written after the day's last publication is sealed.
+                self.closed = Some(day);
             }
             Event::Epoch(header) => self.epoch(&header),
             Event::Rows(rows) => self.rows(rows)?,
@@ -149,6 +154,7 @@ impl Views {
     pub(super) fn sealed(&mut self, closed: Option<Day>) {
         self.since_publication.clear();
         if closed.is_some() {
+            self.closed = closed;
             self.day.clear();
         }
     }

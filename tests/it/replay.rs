@@ -1,0 +1,121 @@
+//! Real histories, rebuilt into lists day by day and lived through with `--now`: every view equals a run from
+//! scratch on every day, and being killed on the way changes nothing.
+//!
+//! The data is not part of the repository: without it these tests say that they skip. `PANOPTICON_REPLAY_DAYS`
+//! sets how many days are lived through (8 without it, 60 and more for the record).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Command;
+
+use panopticon_model::time::Day;
+
+use crate::common::{assert_same_files, ok, panopticon, shared};
+use crate::scratch;
+
+const TLDS: [&str; 12] = ["br", "co", "in", "cl", "io", "id", "vn", "ru", "cx", "tl", "gs", "mu"];
+const FEEDS: [(&str, &str, &str); 4] = [
+    ("urlhaus", "feeds/urlhaus_online_2018-2022.daily_deltas.tsv.zst", "malware"),
+    ("gaso", "feeds/gaso_scam_2022-2026.daily_deltas.tsv.zst", "scam"),
+    ("polkadot", "feeds/polkadot_phishing_2020-2026.daily_deltas.tsv.zst", "phishing"),
+    ("discord", "feeds/discord_phish_2021-2024.daily_deltas.tsv.zst", "phishing"),
+];
+/// All four histories overlap at the end of this time.
+const LAST: &str = "2022-03-14";
+
+/// The daily lists of a feed.
+struct History {
+    id: &'static str,
+    list: BTreeSet<String>,
+    deltas: BTreeMap<Day, Vec<(bool, String)>>,
+}
+
+impl History {
+    fn read(id: &'static str, path: &Path) -> History {
+        let file = zstd::Decoder::new(std::fs::File::open(path).unwrap()).unwrap();
+        let mut deltas: BTreeMap<Day, Vec<(bool, String)>> = BTreeMap::new();
+        for line in BufReader::new(file).lines() {
+            let line = line.unwrap();
+            let mut fields = line.splitn(3, '\t');
+            let (Some(day), Some(sign), Some(value)) = (fields.next(), fields.next(), fields.next()) else {
+                continue;
+            };
+            let Ok(day) = day.parse() else { continue };
+            deltas.entry(day).or_default().push((!sign.starts_with('-'), value.to_owned()));
+        }
+        History { id, list: BTreeSet::new(), deltas }
+    }
+
+    /// Brings the list up to a day, and writes it into a folder when it has changed.
+    fn put(&mut self, day: Day, feeds: &Path) {
+        let later = self.deltas.split_off(&day.next());
+        for (is_there, value) in std::mem::replace(&mut self.deltas, later).into_values().flatten() {
+            if is_there {
+                self.list.insert(value);
+            } else {
+                self.list.remove(&value);
+            }
+        }
+        let text: String = self.list.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        std::fs::write(feeds.join(format!("{}.txt", self.id)), text).unwrap();
+    }
+}
+
+fn histories() -> Option<Vec<History>> {
+    FEEDS.iter().map(|(id, path, _)| Some(History::read(id, &shared(path)?))).collect()
+}
+
+fn settle(folder: &Path) {
+    std::fs::create_dir(folder.join("feeds")).unwrap();
+    let mut config = "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\n".to_owned();
+    for tld in TLDS {
+        config.push_str(&format!("[[tld]]\nname = \"{tld}\"\n"));
+    }
+    for (id, _, class) in FEEDS {
+        config.push_str(&format!(
+            "[[feed]]\nid = \"{id}\"\nformat = \"plain\"\npath = \"feeds/{id}.txt\"\nabuse_class = \"{class}\"\ntrusted = true\nabsence = \"retract\"\n"
+        ));
+    }
+    std::fs::write(folder.join("panopticon.toml"), config).unwrap();
+}
+
+fn run(folder: &Path, day: Day) -> Command {
+    let mut command = panopticon(folder);
+    command.args(["run", "--once", "--quiet", "--no-progress", "--now", &format!("{day}T00:00:00Z")]);
+    command
+}
+
+fn days() -> Vec<Day> {
+    let count = std::env::var("PANOPTICON_REPLAY_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(8);
+    let last: Day = LAST.parse().unwrap();
+    (0..count).rev().map(|back| last.back(back)).collect()
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
+fn real_histories_equal_a_run_from_scratch() {
+    let (Some(mut calm), Some(mut killed)) = (histories(), histories()) else {
+        eprintln!("skipped: the histories are not here");
+        return;
+    };
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    settle(one.path());
+    settle(two.path());
+    let days = days();
+    for (index, day) in days.iter().enumerate() {
+        calm.iter_mut().for_each(|history| history.put(*day, &one.path().join("feeds")));
+        ok(&mut run(one.path(), *day));
+        killed.iter_mut().for_each(|history| history.put(*day, &two.path().join("feeds")));
+        // Another point on every day; some are not passed, and then the run simply ends.
+        let points =
+            ["log.commit", "intent.after", "seal.before", "base.manifest", "log.sync", "seal.after", "base.file"];
+        let point = format!("{}:{}", points[index % points.len()], 1 + index % 3);
+        let _ = run(two.path(), *day).env("PANOPTICON_CRASH_AT", point).output().unwrap();
+        ok(&mut run(two.path(), *day));
+    }
+    assert_same_files(&one.path().join("out"), &two.path().join("out"));
+    let compared = scratch::check(&one.path().join("state"), &one.path().join("out"), &TLDS, &[]);
+    assert_eq!(compared, days.len());
+    eprintln!("{compared} days of {} equal a run from scratch", LAST);
+}

@@ -1,0 +1,123 @@
+//! What is published equals a run from scratch: the log from its first epoch, folded by plain code, judged by the
+//! oracle, written by the same sinks; then byte by byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use compact_str::CompactString;
+use panopticon_datasets::log::PublishIntent;
+use panopticon_datasets::store::{Event, Store, StoreError};
+use panopticon_datasets::tables::Tables;
+use panopticon_model::oracle::{self, Inputs};
+use panopticon_model::time::Day;
+use panopticon_model::update::{Delegation, Update};
+use panopticon_model::view::{Standing, View};
+use panopticon_sinks::parquet::read::read_daily_diffs;
+use panopticon_sinks::{Publication, Views};
+
+/// Holds every closed day, and today, of a state and output folder against a run from scratch. Gives the days.
+pub(crate) fn check(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str]) -> usize {
+    let mut scratch = Scratch {
+        tables: Tables::default(),
+        delegations: BTreeMap::new(),
+        zone_tlds: zone_tlds.iter().map(|tld| CompactString::from(*tld)).collect(),
+        tlds: tlds.iter().map(|tld| (*tld).to_owned()).collect(),
+        yesterday: Standing::default(),
+        days: BTreeSet::new(),
+    };
+    let mut publications: BTreeMap<Day, PublishIntent> = BTreeMap::new();
+    Store::history(state, None, &mut |event| -> Result<(), StoreError> {
+        if let Event::Intent(intent) = event {
+            publications.insert(intent.closes.unwrap_or(intent.upto.day()), intent);
+        }
+        Ok(())
+    })
+    .unwrap();
+    let last = publications.values().map(|intent| intent.number).collect::<BTreeSet<_>>();
+    Store::history(state, None, &mut |event| -> Result<(), StoreError> {
+        match event {
+            Event::Epoch(header) => scratch.tables.as_of = header.at,
+            Event::Rows(rows) => scratch.rows(rows),
+            // Of the publications of a day only the last one is still there.
+            Event::Intent(intent) if last.contains(&intent.number) => scratch.compare(out, &intent),
+            _ => {}
+        }
+        Ok(())
+    })
+    .unwrap();
+    scratch.days.len()
+}
+
+struct Scratch {
+    tables: Tables,
+    delegations: BTreeMap<CompactString, Delegation>,
+    zone_tlds: BTreeSet<CompactString>,
+    tlds: Vec<String>,
+    yesterday: Standing,
+    days: BTreeSet<Day>,
+}
+
+impl Scratch {
+    fn rows(&mut self, rows: Vec<Update>) {
+        for update in &rows {
+            if let Update::Delegation(key, before, after) = update {
+                assert_eq!(self.delegations.get(&key.owner), before.as_ref(), "{}", key.owner);
+                match after {
+                    Some(delegation) => self.delegations.insert(key.owner.clone(), *delegation),
+                    None => self.delegations.remove(&key.owner),
+                };
+            }
+        }
+        let at = self.tables.as_of;
+        self.tables.apply(at, rows);
+    }
+
+    fn compare(&mut self, out: &Path, intent: &PublishIntent) {
+        let day = intent.closes.unwrap_or(intent.upto.day());
+        let inputs = Inputs {
+            sightings: self.tables.sightings.clone(),
+            marks: self.tables.marks.clone(),
+            ranks: self.tables.ranks.clone(),
+            delegations: self.delegations.clone(),
+            zone_tlds: self.zone_tlds.clone(),
+        };
+        let standing = oracle::standing(&inputs, intent.upto);
+        let folder = tempfile::tempdir().unwrap();
+        let publication = Publication {
+            out: folder.path(),
+            day,
+            as_of: intent.upto,
+            closed: intent.closes.is_some(),
+            program: &intent.program,
+            tlds: &self.tlds,
+        };
+        let views = Views {
+            standing: &standing,
+            sightings: Box::new(self.tables.sightings.iter()),
+            errors: Box::new(self.tables.errors.iter()),
+            feeds: Box::new(self.tables.feeds.iter().map(|(feed, state)| (feed, state.as_ref()))),
+            daily: &[],
+        };
+        publication.write(views).unwrap();
+        for view in [View::Indicators, View::Evidence, View::Cases, View::Errors, View::Feeds] {
+            for tld in self.tlds.iter().map(String::as_str).chain(["_"]) {
+                let ours = publication.partition(view, tld);
+                let published = out.join(ours.strip_prefix(folder.path()).unwrap());
+                let (ours, published) = (std::fs::read(ours).ok(), std::fs::read(published).ok());
+                assert!(ours == published, "{} of {tld} on {day} differs from scratch", view.as_str());
+            }
+        }
+        // Causes are not from scratch; everything else in the diffs is.
+        let told: BTreeMap<_, _> = self
+            .tlds
+            .iter()
+            .flat_map(|tld| read_daily_diffs(out, tld, day, day).unwrap())
+            .map(|diff| (diff.row.subject_id, (diff.row.change, diff.row.before, diff.row.after)))
+            .collect();
+        assert_eq!(told, oracle::changes(&self.yesterday, &standing), "daily_diffs of {day}");
+        if intent.closes.is_some() {
+            self.yesterday = standing;
+        }
+        self.days.insert(day);
+    }
+}

@@ -1,0 +1,66 @@
+//! The sample world, from feeds to files.
+
+use std::path::Path;
+
+use panopticon_datasets::world::DAYS;
+
+use crate::common::{assert_same_files, live, ok, panopticon, put_day, run_of, settle_world};
+use crate::scratch;
+
+#[test]
+fn the_demo_tells_its_story() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = ok(panopticon(folder.path()).args(["demo", "--output", "world"]));
+    insta::assert_snapshot!(told);
+    let world = folder.path().join("world");
+    assert_eq!(scratch::check(&world.join("state"), &world.join("out"), &["xx", "zz"], &["xx"]), 5);
+    let explained = ok(panopticon(&world).args(["explain", "hxxps://bank-secure[.]xx/"]));
+    insta::assert_snapshot!("explained", explained);
+}
+
+#[test]
+fn files_and_loopback_give_the_same_views() {
+    let folder = tempfile::tempdir().unwrap();
+    live(folder.path(), DAYS.len());
+    let (state, out) = (folder.path().join("state"), folder.path().join("out"));
+    assert_eq!(scratch::check(&state, &out, &["xx", "zz"], &["xx"]), 5);
+}
+
+#[test]
+fn running_again_changes_nothing() {
+    let (once, twice) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    live(once.path(), 3);
+    settle_world(twice.path());
+    for day in &DAYS[..3] {
+        put_day(twice.path(), day);
+        ok(&mut run_of(twice.path(), day));
+        ok(&mut run_of(twice.path(), day));
+    }
+    assert_same_closed_days(once.path(), twice.path());
+}
+
+#[test]
+fn two_workers_publish_the_same_bytes() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    live(one.path(), 3);
+    settle_world(two.path());
+    let file = two.path().join("panopticon.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(file, config.replacen("state =", "workers = 2\nstate =", 1)).unwrap();
+    for day in &DAYS[..3] {
+        put_day(two.path(), day);
+        ok(&mut run_of(two.path(), day));
+    }
+    assert_same_files(&one.path().join("out"), &two.path().join("out"));
+}
+
+/// The partitions of the first two days, which are closed.
+fn assert_same_closed_days(left: &Path, right: &Path) {
+    for view in ["cases", "indicators", "evidence", "daily_diffs"] {
+        for date in ["2025-03-01", "2025-03-02"] {
+            let part = format!("out/view={view}/tld=xx/date={date}/part-0.parquet");
+            let read = |folder: &Path| std::fs::read(folder.join(&part)).unwrap();
+            assert!(read(left) == read(right), "{part} differs");
+        }
+    }
+}
