@@ -73,58 +73,77 @@ fn split(changes: Changes, rows: usize) -> Vec<Changes> {
     parts
 }
 
+/// Runs a history; after `cut` steps a second engine starts from the tables, and both go on.
+fn restart(history: &[Step], cut: usize) {
+    let mut world = World::new();
+    let mut first = engine(1, &world);
+    let (mut standing, mut now, mut rest) = (Standing::default(), START, history);
+    while let [step, later @ ..] = rest {
+        let at = world.next(now, step.gap);
+        first.feed(at, world.happen(at, &step.events)).unwrap();
+        absorb(&mut first, at, &mut standing, &mut Net::default(), &mut Vec::new());
+        (now, rest) = (at, later);
+        if history.len() - rest.len() > cut {
+            break;
+        }
+    }
+    // A fresh engine gets the tables as they are, at once.
+    let mut empty = World::new();
+    std::mem::swap(&mut empty.inputs, &mut world.inputs);
+    let snapshot = empty.inputs.clone();
+    empty.inputs.sightings.clear();
+    empty.inputs.marks.clear();
+    empty.inputs.ranks.clear();
+    empty.inputs.delegations.clear();
+    let mut second = engine(2, &empty);
+    let everything = empty.become_(snapshot);
+    second.feed(now, everything).unwrap();
+    let mut restarted = Standing::default();
+    absorb(&mut second, now, &mut restarted, &mut Net::default(), &mut Vec::new());
+    assert_eq!(&restarted, &standing);
+    for step in rest {
+        let at = empty.next(now, step.gap);
+        let changes = empty.happen(at, &step.events);
+        first.feed(at, changes.clone()).unwrap();
+        second.feed(at, changes).unwrap();
+        absorb(&mut first, at, &mut standing, &mut Net::default(), &mut Vec::new());
+        absorb(&mut second, at, &mut restarted, &mut Net::default(), &mut Vec::new());
+        assert_eq!(&restarted, &standing);
+        now = at;
+    }
+}
+
+/// Runs work on a thread of its own and fails when it does not end: a frontier that stalls would wait for ever.
+fn under_a_deadline<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let worker = std::thread::spawn(move || sender.send(work()));
+    match receiver.recv_timeout(std::time::Duration::from_secs(60)) {
+        Ok(result) => result,
+        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("the frontier stalls"),
+        Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+            std::panic::resume_unwind(worker.join().unwrap_err())
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
     fn incremental_equals_from_scratch(history in history()) {
-        run(1, 1000, &history);
+        under_a_deadline(move || run(1, 1000, &history));
     }
 
     #[test]
     fn workers_and_chunks_do_not_matter(history in history()) {
-        let one = run(1, 1000, &history);
-        prop_assert_eq!(&one, &run(2, 1, &history));
-        prop_assert_eq!(&one, &run(2, 3, &history));
+        let (one, fine, coarse) =
+            under_a_deadline(move || (run(1, 1000, &history), run(2, 1, &history), run(2, 3, &history)));
+        prop_assert_eq!(&one, &fine);
+        prop_assert_eq!(&one, &coarse);
     }
 
     #[test]
     fn a_restart_from_the_tables_says_the_same(history in history(), cut in 0usize..25) {
-        let mut world = World::new();
-        let mut first = engine(1, &world);
-        let (mut standing, mut now, mut rest) = (Standing::default(), START, &history[..]);
-        while let [step, later @ ..] = rest {
-            let at = world.next(now, step.gap);
-            first.feed(at, world.happen(at, &step.events)).unwrap();
-            absorb(&mut first, at, &mut standing, &mut Net::default(), &mut Vec::new());
-            (now, rest) = (at, later);
-            if history.len() - rest.len() > cut {
-                break;
-            }
-        }
-        // A fresh engine gets the tables as they are, at once.
-        let mut empty = World::new();
-        std::mem::swap(&mut empty.inputs, &mut world.inputs);
-        let snapshot = empty.inputs.clone();
-        empty.inputs.sightings.clear();
-        empty.inputs.marks.clear();
-        empty.inputs.ranks.clear();
-        empty.inputs.delegations.clear();
-        let mut second = engine(2, &empty);
-        let everything = empty.become_(snapshot);
-        second.feed(now, everything).unwrap();
-        let mut restarted = Standing::default();
-        absorb(&mut second, now, &mut restarted, &mut Net::default(), &mut Vec::new());
-        prop_assert_eq!(&restarted, &standing);
-        for step in rest {
-            let at = empty.next(now, step.gap);
-            let changes = empty.happen(at, &step.events);
-            first.feed(at, changes.clone()).unwrap();
-            second.feed(at, changes).unwrap();
-            absorb(&mut first, at, &mut standing, &mut Net::default(), &mut Vec::new());
-            absorb(&mut second, at, &mut restarted, &mut Net::default(), &mut Vec::new());
-            prop_assert_eq!(&restarted, &standing);
-            now = at;
-        }
+        under_a_deadline(move || restart(&history, cut));
     }
 }
