@@ -54,7 +54,7 @@ impl RuleTable {
     /// Adds one rule, such as `com.xx`, `*.ck` or `!www.ck`, in any spelling.
     ///
     /// # Errors
-    /// [`NameError`] if what remains without the marks is no name.
+    /// [`NameError`] if what remains without the marks, and of an exception without its first label, is no name.
     pub(super) fn add(&mut self, rule: &str, section: Section) -> Result<(), NameError> {
         let (bit, name) = match (rule.strip_prefix("*."), rule.strip_prefix('!')) {
             (Some(name), _) => (WILDCARD, name),
@@ -62,6 +62,10 @@ impl RuleTable {
             (None, None) => (RULE, rule),
         };
         let name = HostName::parse(name)?;
+        // The suffix is what stands above an exception, so something must.
+        if bit == EXCEPTION && name.parent().is_none() {
+            return Err(NameError::Empty);
+        }
         *self.rules.entry(CompactString::new(name.as_str())).or_default() |= match section {
             Section::Icann => bit,
             Section::Private => bit << PRIVATE_SHIFT,

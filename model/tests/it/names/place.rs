@@ -140,7 +140,9 @@ fn rules_that_cannot_be_read_are_named() {
     assert_eq!(SuffixList::parse("// only remarks").unwrap_err(), SuffixError::Empty);
     assert_eq!(SuffixList::parse("// ===BEGIN PRIVATE DOMAINS===\ngithub.io").unwrap_err(), SuffixError::Empty);
     assert_eq!(RegistrableRules::parse(&[]).unwrap_err(), SuffixError::Empty);
-    assert!(RegistrableRules::parse(&["a.*.xx".to_owned()]).is_err());
+    for rule in ["a.*.xx", "!xx"] {
+        assert!(RegistrableRules::parse(&[rule.to_owned()]).is_err(), "{rule}");
+    }
 }
 
 #[test]
