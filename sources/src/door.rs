@@ -7,6 +7,7 @@
 //! What passes is canonical, placed under the registry's rules and free of e-mail addresses in its words. The URL
 //! itself is kept whole, since its id is over the whole and it is what gets fetched: it is masked when published.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -139,11 +140,14 @@ fn public(address: IpAddr) -> Result<IpAddr, Fault> {
     if address.is_loopback() || address.is_unspecified() { Err(Fault::OwnMachine) } else { Ok(address) }
 }
 
-/// A publisher's words: e-mail addresses masked, control characters taken out, of bounded length.
+/// A publisher's words: control characters taken out, e-mail addresses masked, of bounded length. In this order: an
+/// address with a control character in it would pass the mask.
 fn words(text: &str) -> CompactString {
-    let masked = mask_mail(text);
-    if masked.len() <= MAX_WORDS && !masked.contains(char::is_control) {
-        return masked.trim_ascii().to_compact_string();
-    }
-    masked.trim_ascii().chars().filter(|c| !c.is_control()).take(MAX_WORDS).collect()
+    let plain: Cow<'_, str> = match text.contains(char::is_control) {
+        true => text.chars().filter(|c| !c.is_control()).collect(),
+        false => text.into(),
+    };
+    let masked = mask_mail(&plain);
+    let masked = masked.trim_ascii();
+    if masked.len() <= MAX_WORDS { masked.into() } else { masked.chars().take(MAX_WORDS).collect() }
 }

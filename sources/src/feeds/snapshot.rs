@@ -127,7 +127,8 @@ fn line_error(line: Line<'_>, fault: &Fault) -> LineError {
     }
     // More than the sample is masked, so that no address is cut in two before it is recognised.
     let start = line.bytes.get(..16 * SAMPLE).unwrap_or(line.bytes);
-    let text = String::from_utf8_lossy(start);
-    let sample = mask_mail(&text).chars().filter(|c| !c.is_control()).take(SAMPLE).collect();
+    // Control characters go first: with one of them in it, an address would pass the mask.
+    let text: String = String::from_utf8_lossy(start).chars().filter(|c| !c.is_control()).collect();
+    let sample = mask_mail(&text).chars().take(SAMPLE).collect();
     LineError { line_number: line.number, message: mask_mail(&message).as_ref().into(), sample }
 }

@@ -79,6 +79,10 @@ fn words_are_masked_and_the_url_is_whole() {
         "the id is over the whole, and so is what is fetched"
     );
     assert_eq!(claim.abuse_class, AbuseClass::Phishing);
+    // What does not show must not hide an address from the mask.
+    let row = Row { label: "jane.doe\u{1}@example\u{7}.test", ..row };
+    let Ok(Admission::Kept(_, claim)) = admit(&row, AbuseClass::Phishing, &places()) else { panic!("is kept") };
+    assert_eq!(claim.label, "[email]");
 }
 
 #[test]
