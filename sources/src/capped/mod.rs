@@ -120,7 +120,7 @@ pub fn open<'r>(reader: impl Read + Send + 'r, caps: Caps, member: Option<&str>)
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;
             buffered(decoder)
         }
-        Packing::Zip => buffered(zip::Member::find(raw, member)?),
+        Packing::Zip => buffered(zip::Member::find(raw, member, caps.max_decoded_bytes)?),
     };
     let inner = Limited::new(inner, caps.max_decoded_bytes, CapError::TooLargeDecoded(caps.max_decoded_bytes));
     Ok(Decoded { inner, packing })

@@ -35,8 +35,9 @@ struct Header {
 }
 
 impl<R: BufRead> Member<R> {
-    /// Goes forward to the member `name`, or to the first file.
-    pub(super) fn find(mut reader: R, name: Option<&str>) -> io::Result<Member<R>> {
+    /// Goes forward to the member `name`, or to the first file; `max_passed` is how much may be unpacked on the way.
+    pub(super) fn find(mut reader: R, name: Option<&str>, max_passed: u64) -> io::Result<Member<R>> {
+        let mut left = max_passed;
         for _ in 0..MAX_MEMBERS {
             let Some(header) = Header::read(&mut reader)? else { break };
             let folder = header.name.ends_with(b"/");
@@ -45,7 +46,9 @@ impl<R: BufRead> Member<R> {
             if wanted {
                 return Ok(member);
             }
-            io::copy(&mut member, &mut io::sink())?;
+            // A bomb in front of the member costs no more than one in its place.
+            let passed = io::copy(&mut (&mut member).take(left.saturating_add(1)), &mut io::sink())?;
+            left = left.checked_sub(passed).ok_or(CapError::TooLargeDecoded(max_passed))?;
             match member.into_reader() {
                 Some(rest) => reader = rest,
                 None => break,

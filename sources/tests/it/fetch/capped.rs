@@ -136,6 +136,14 @@ fn members_of_zip_archives() {
 }
 
 #[test]
+fn members_on_the_way_are_capped() {
+    let bytes = archive(&[("bomb", &[0; 3000]), ("b", b"second")], false, false);
+    let caps = |max_decoded_bytes| Caps { max_decoded_bytes, ..Caps::default() };
+    assert_eq!(unpack(&bytes, caps(3000), Some("b")).unwrap(), b"second");
+    assert_eq!(cap_error(unpack(&bytes, caps(2999), Some("b"))), CapError::TooLargeDecoded(2999));
+}
+
+#[test]
 fn lines_are_capped() {
     let mut input = &b"one\n\nthree is long\nfour"[..];
     let mut read = || {
