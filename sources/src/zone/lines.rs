@@ -57,6 +57,10 @@ impl<'r> Lines<'r> {
             }
             record.push(b' ');
             from = record.len();
+            if from > self.max_record {
+                // Empty lines need no room, and there may be any number of them.
+                return Err(self.fault(Fault::TooLong(self.max_record)));
+            }
             if !self.line(record, from)? {
                 return Err(self.fault(Fault::OpenParenthesis));
             }
