@@ -59,8 +59,8 @@ every = "1d"
 
 #[cfg(test)]
 mod tests {
+    use super::super::Config;
     use super::*;
-    use crate::config::Config;
 
     #[test]
     fn the_written_configuration_is_accepted() {

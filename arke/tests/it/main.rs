@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod cli;
+mod corpus;
 mod refusal;
 
 use std::path::PathBuf;
