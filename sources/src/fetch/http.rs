@@ -295,6 +295,22 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_a_wait_or_none(
+            value in "(Sun, )?[0-9JanOct :]{0,24}(GMT)?|[ -~\\x80-\\xff]{0,40}|[0-9]{1,30}",
+            date in "Sun, 06 [A-Z][a-z]{2} [0-9]{1,5} 08:49:37 GMT|[ -~]{0,40}",
+        ) {
+            let mut headers = HeaderMap::new();
+            for (name, text) in [(header::RETRY_AFTER, value), (header::DATE, date)] {
+                if let Ok(text) = HeaderValue::from_bytes(text.as_bytes()) {
+                    headers.insert(name, text);
+                }
+            }
+            let _ = retry_after(&headers);
+        }
+    }
+
     #[test]
     fn secrets_stay_with_their_host() {
         for (first, now, may) in [
