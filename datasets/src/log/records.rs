@@ -177,6 +177,10 @@ impl Records {
                 self.completed();
                 Ok(Some(Step::EndEpoch))
             }
+            // A segment begins with the epoch that it is named after: what is appended to it is later than that.
+            (Kind::Intent | Kind::Sealed, None) if self.position.segment > self.position.last_epoch => {
+                Err(damaged(Damage::Order))
+            }
             (Kind::Intent, None) => {
                 let intent = v1::decode(payload).map_err(|_| damaged(Damage::Payload))?;
                 self.position.chain = linked(&self.position.chain, kind, payload);
