@@ -148,6 +148,13 @@ impl Config {
         self.tlds.iter().map(|tld| tld.name.clone()).collect()
     }
 
+    /// The sources by the names that they have among the errors.
+    pub(crate) fn source_names(&self) -> impl Iterator<Item = String> {
+        let zones = self.tlds.iter().flat_map(|tld| &tld.zones).map(|zone| format!("zone:{}", zone.apex));
+        let ranks = self.ranks.iter().map(|_| "ranks".to_owned());
+        self.feeds.iter().map(|feed| feed.id.clone()).chain(zones).chain(ranks)
+    }
+
     /// The rules by which names are placed.
     ///
     /// # Errors

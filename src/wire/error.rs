@@ -1,5 +1,8 @@
 //! Why a run cannot go on, with what to do.
 
+use std::error::Error as _;
+use std::io;
+
 use panopticon_dataflow::EngineError;
 use panopticon_datasets::log::LogError;
 use panopticon_datasets::store::StoreError;
@@ -43,7 +46,7 @@ pub(crate) enum WireError {
     Multiplicity(#[from] MultiplicityError),
     /// The output folder.
     #[error("the publication cannot be written")]
-    Sink(#[from] SinkError),
+    Sink(#[source] SinkError),
     /// What was published cannot be read.
     #[error("what was published cannot be read")]
     Published(#[source] ReadError),
@@ -56,7 +59,7 @@ pub(crate) enum WireError {
         /// The file.
         path: std::path::PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The name of a feed that is not configured.
     #[error("feed `{0}` is not configured")]
@@ -72,6 +75,19 @@ pub(crate) enum WireError {
         /// Why not.
         reason: String,
     },
+}
+
+impl From<SinkError> for WireError {
+    /// What the disk said to the Parquet writer is the disk's word, and no fault of the program.
+    fn from(error: SinkError) -> WireError {
+        if let SinkError::Encode { path, source } = &error
+            && let Some(said) = source.source().and_then(|cause| cause.downcast_ref::<io::Error>())
+        {
+            let source = said.raw_os_error().map_or_else(|| said.kind().into(), io::Error::from_raw_os_error);
+            return WireError::Sink(SinkError::Io { action: "write", path: path.clone(), source });
+        }
+        WireError::Sink(error)
+    }
 }
 
 impl WireError {

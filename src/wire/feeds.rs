@@ -1,6 +1,7 @@
 //! Feeds: fetch, read, accept, log; and what an operator wants to know of them.
 
 use std::fs::File;
+use std::path::Path;
 
 use panopticon_model::id::Id;
 use panopticon_model::sighting::FeedId;
@@ -12,6 +13,7 @@ use panopticon_sources::feeds::snapshot::{Snapshot, read_snapshot};
 use panopticon_sources::feeds::{FeedSpec, Format, Limits, SnapshotError};
 use panopticon_sources::fetch::{self, Fetched, Known, Request};
 
+use super::folder::{Refused, is_folder};
 use super::{House, WireError};
 use crate::config::secrets::Secrets;
 use crate::config::{Absence, Feed};
@@ -103,6 +105,13 @@ impl House {
     ) -> Result<FeedReport, WireError> {
         let id = FeedId::from(feed.id.as_str());
         let mut report = FeedReport::new(&feed.id);
+        // Of a folder each file stands for itself: those that cannot be used do not stop the others.
+        let (answer, unread) = match answer {
+            Err(fetch::FetchError::Files { fetched, failed }) => (Ok(fetch::Outcome::Fetched(fetched)), failed),
+            answer => (answer, Vec::new()),
+        };
+        let mut refused: Vec<Refused> =
+            unread.iter().map(|(name, error)| (name.clone(), one_line(error))).collect();
         match answer {
             Err(fetch::FetchError::Offline { .. }) => report.outcome = "offline: last good state kept".to_owned(),
             Err(error) => self.feed_failed(&id, now, &one_line(&error), &mut report)?,
@@ -114,11 +123,13 @@ impl House {
                     Ok(updates) => report.updates = self.commit_feed(&id, now, updates)?,
                     Err(error) => self.feed_failed(&id, now, &one_line(&error), &mut report)?,
                 }
+                self.refuse_files(&id, now, &[], &mut report)?;
             }
             Ok(fetch::Outcome::Fetched(snapshots)) => {
                 for fetched in snapshots {
-                    self.read_fetched(feed, &id, now, fetched, &mut report)?;
+                    refused.extend(self.read_fetched(feed, &id, now, fetched, &mut report)?);
                 }
+                self.refuse_files(&id, now, &refused, &mut report)?;
             }
         }
         if let Some(state) = self.tables().feeds.get(&id) {
@@ -127,6 +138,7 @@ impl House {
         Ok(report)
     }
 
+    /// Reads what was fetched. Answers the file of a folder that cannot be used; any other failure is the feed's.
     fn read_fetched(
         &mut self,
         feed: &Feed,
@@ -134,15 +146,23 @@ impl House {
         now: Epoch,
         fetched: Fetched,
         report: &mut FeedReport,
-    ) -> Result<(), WireError> {
+    ) -> Result<Option<Refused>, WireError> {
         let path = fetched.file.to_path_buf();
         let read =
             File::open(&path).and_then(|file| capped::open(file, self.caps(), None)).map_err(SnapshotError::from);
         let snapshot = match read
             .and_then(|mut bytes| read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits()))
+            .and_then(Snapshot::refuse_without_row)
         {
             Ok(snapshot) => snapshot,
-            Err(error) => return self.feed_failed(id, now, &one_line(&error), report),
+            Err(error) if is_folder(feed) => {
+                let name = Path::new(&fetched.url_shown).file_name().unwrap_or_default();
+                return Ok(Some((name.to_string_lossy().into_owned(), one_line(&error))));
+            }
+            Err(error) => {
+                self.feed_failed(id, now, &one_line(&error), report)?;
+                return Ok(None);
+            }
         };
         // The raw bytes are safe before anything that is made of them.
         self.archive.keep(fetched.file, fetched.digest)?;
@@ -155,7 +175,8 @@ impl House {
             last_modified: fetched.last_modified,
             forced: false,
         };
-        self.accept(feed, id, now, &load, report)
+        self.accept(feed, id, now, &load, report)?;
+        Ok(None)
     }
 
     fn accept(
@@ -166,12 +187,18 @@ impl House {
         load: &Load<'_>,
         report: &mut FeedReport,
     ) -> Result<(), WireError> {
-        let policy = policy(feed);
+        let mut policy = policy(feed);
+        if load.snapshot.rows == 0 {
+            // A file that was cut to nothing looks like this; a small list may shrink, but not vanish unseen.
+            policy.guard.floor = 1;
+        }
         let outcome = accept::accept(self.current(id), policy, load, &mut |digest| self.reread(feed, digest));
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => return self.feed_failed(id, now, &one_line(&error), report),
         };
+        // Not loaded is not loaded, whoever has to decide on it.
+        report.failed |= matches!(outcome, Outcome::Held(_) | Outcome::TooLate(_));
         report.outcome = match &outcome {
             Outcome::Applied(_) => "loaded".to_owned(),
             Outcome::Held(_) => format!(

@@ -1,5 +1,6 @@
 //! Keeping house: what the configuration changes, what time ends, and which updates say anything.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -40,6 +41,8 @@ impl House {
     pub(super) fn reconcile(&mut self, now: Epoch) -> Result<(), WireError> {
         self.remove_feeds(now)?;
         self.remove_zones(now)?;
+        self.remove_ranks(now)?;
+        self.remove_errors(now)?;
         let tlds = self.config.tld_names().join(" ");
         let known_tlds = self.setting(TLDS);
         let rules = self.places.digest().to_owned();
@@ -69,6 +72,15 @@ impl House {
             let updates = accept::removed(self.current(&feed), now);
             self.commit(now, Cause::FeedRemoved, &format!("feed:{feed}"), updates)?;
         }
+        Ok(())
+    }
+
+    /// What cannot be read of a source that is no longer configured is nobody's business.
+    fn remove_errors(&mut self, now: Epoch) -> Result<(), WireError> {
+        let configured: BTreeSet<String> = self.config.source_names().collect();
+        let gone = self.tables().errors.keys().filter(|key| !configured.contains(key.source.0.as_str()));
+        let updates = gone.map(|key| Update::Error(key.clone(), None)).collect();
+        self.commit(now, Cause::Policy, "config", updates)?;
         Ok(())
     }
 

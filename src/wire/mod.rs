@@ -10,6 +10,7 @@
 mod clock;
 mod error;
 mod feeds;
+mod folder;
 mod household;
 mod intake;
 mod marks;

@@ -1,5 +1,6 @@
 //! The ranking: how popular the names under our TLDs are.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 
 use compact_str::{CompactString, format_compact};
@@ -49,6 +50,17 @@ impl House {
         Ok(report)
     }
 
+    /// If the ranking is no longer configured, its ranks go.
+    pub(super) fn remove_ranks(&mut self, now: Epoch) -> Result<(), WireError> {
+        if self.config.ranks.is_some() {
+            return Ok(());
+        }
+        let mut updates: Vec<Update> = ranks::updates(&self.tables().ranks, &BTreeMap::new()).collect();
+        updates.extend([DIGEST, ETAG].map(|key| Update::Setting(key.into(), None)));
+        self.commit(now, Cause::Policy, RANKS, updates)?;
+        Ok(())
+    }
+
     fn take_ranks(&mut self, now: Epoch, fetched: &Fetched, report: &mut FeedReport) -> Result<(), WireError> {
         let places = &self.places;
         let registrable = |name: &panopticon_model::name::HostName| {
@@ -69,6 +81,6 @@ impl House {
         updates.push(Update::Setting(DIGEST.into(), Some(format_compact!("{}", fetched.digest))));
         updates.push(Update::Setting(ETAG.into(), fetched.etag.clone()));
         report.updates = self.commit(now, Cause::Evidence, RANKS, updates)?;
-        self.source_recovered(now, RANKS)
+        self.source_read(now, RANKS, &ranking.faults)
     }
 }

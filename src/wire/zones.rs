@@ -11,7 +11,8 @@ use panopticon_datasets::durable;
 use panopticon_model::sighting::FeedId;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Cause, ErrorKey, LineError, Update};
-use panopticon_sources::capped;
+use panopticon_sources::capped::{self, Faults};
+use panopticon_sources::feeds::accept;
 use panopticon_sources::feeds::snapshot::{FETCH, whole_feed};
 use panopticon_sources::zone::{
     Diff, Guard, Meta, Name, Options, Settings, Snapshot, SnapshotError, from_names, from_zone,
@@ -47,8 +48,13 @@ impl House {
             return Ok(report);
         }
         let aside = self.store.layout().zones().join(format!(".{}.tmp", zone.apex));
-        let meta = match self.build(&zone, &aside) {
-            Ok(meta) => meta,
+        let (meta, faults) = match self.build(&zone, &aside) {
+            Ok((meta, faults)) if zone.names_only && meta.rows == 0 && faults.count > 0 => {
+                let message = format!("not one of {} lines is a name; the file is no list of names", faults.count);
+                self.source_failed(now, &source, &message, &mut report)?;
+                return Ok(report);
+            }
+            Ok(built) => built,
             Err(error) => {
                 self.source_failed(now, &source, &one_line(&error), &mut report)?;
                 return Ok(report);
@@ -59,15 +65,15 @@ impl House {
             self.source_failed(now, &source, &format!("held back: {held}"), &mut report)?;
             return Ok(report);
         }
-        (report.rows, report.kept) = (meta.rows, meta.rows);
+        (report.rows, report.kept, report.errors) = (meta.rows, meta.rows, faults.count);
         report.outcome = "loaded".to_owned();
         report.updates = self.take_zone(now, &zone, &stamp, before.as_ref(), &aside)?;
-        self.source_recovered(now, &source)?;
+        self.source_read(now, &source, &faults)?;
         Ok(report)
     }
 
     /// Builds the sorted snapshot of a zone file.
-    fn build(&self, zone: &Zone, aside: &Path) -> Result<Meta, SnapshotError> {
+    fn build(&self, zone: &Zone, aside: &Path) -> Result<(Meta, Faults), SnapshotError> {
         let open = |path: &Path| File::open(path).and_then(|file| capped::open(file, self.caps(), None));
         let input = open(&zone.file).map_err(|source| SnapshotError::Io {
             action: "read",
@@ -76,13 +82,13 @@ impl House {
         })?;
         let mut settings = Settings::new(self.store.layout().zones());
         if zone.names_only {
-            let (meta, _faults) = from_names(input, |name| self.places.in_scope(name), &settings, aside)?;
-            return Ok(meta);
+            return from_names(input, |name| self.places.in_scope(name), &settings, aside);
         }
         let origin = Name::parse(format!("{}.", zone.apex).as_bytes(), None).ok();
         let include_folder = zone.file.parent().map(Path::to_owned);
         settings.options = Options { origin, include_folder, ..Options::default() };
-        from_zone(input, &settings, aside)
+        // A zone with one fault is refused whole: it has no faulty lines.
+        Ok((from_zone(input, &settings, aside)?, Faults::default()))
     }
 
     /// Puts a snapshot in place and logs what it changes.
@@ -185,7 +191,15 @@ impl House {
         Ok(())
     }
 
-    /// The source can be read (again).
+    /// The source was read: its faulty lines are data, and what was wrong with it before is no more.
+    pub(super) fn source_read(&mut self, now: Epoch, source: &str, faults: &Faults) -> Result<(), WireError> {
+        let id = FeedId::from(source);
+        let updates = accept::line_errors(&self.tables().errors, &id, &faults.rows(&id));
+        self.commit(now, Cause::Evidence, source, updates)?;
+        Ok(())
+    }
+
+    /// The source says what it said before: if it could not be read in between, that is over.
     pub(super) fn source_recovered(&mut self, now: Epoch, source: &str) -> Result<(), WireError> {
         self.commit(now, Cause::Evidence, source, vec![Update::Error(error_key(source), None)])?;
         Ok(())

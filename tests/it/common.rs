@@ -1,10 +1,13 @@
 //! Running the program, and comparing what it leaves behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use panopticon_datasets::world::{DAYS, RANKS, SUFFIXES, WorldDay};
+
+use crate::scratch;
 
 /// The program under test, in a folder.
 pub(crate) fn panopticon(folder: &Path) -> Command {
@@ -69,6 +72,51 @@ pub(crate) fn live(folder: &Path, days: usize) {
         put_day(folder, day);
         ok(&mut run_of(folder, day));
     }
+}
+
+/// All rows of a view.
+pub(crate) fn query(folder: &Path, view: &str) -> Vec<serde_json::Value> {
+    let text = ok(panopticon(folder).args(["query", view, "--format", "json"]));
+    if text.is_empty() { Vec::new() } else { serde_json::from_str(&text).unwrap() }
+}
+
+/// What is held malicious, and by whom; and what the zone and the ranking say of its names.
+pub(crate) fn known(folder: &Path) -> BTreeSet<String> {
+    let indicators = query(folder, "indicators");
+    let cases = query(folder, "cases");
+    let indicators = indicators.iter().map(|row| format!("{} {}", row["observable"], row["feed_ids"]));
+    let cases = cases.iter().map(|row| {
+        let open = row["ended_at"].is_null();
+        format!("{} {} {open} {} {}", row["subject"], row["abuse_class"], row["delegated"], row["rank"])
+    });
+    indicators.chain(cases).collect()
+}
+
+/// The messages about a source as a whole.
+pub(crate) fn failures(folder: &Path, source: &str) -> Vec<String> {
+    let errors = query(folder, "errors");
+    let whole = errors.iter().filter(|row| row["feed_id"] == source && row["line_number"] == 0);
+    whole.map(|row| row["message"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What is known after so many days on which nothing was wrong.
+pub(crate) fn calm(days: usize) -> &'static BTreeSet<String> {
+    static CALM: [OnceLock<BTreeSet<String>>; 5] = [const { OnceLock::new() }; 5];
+    CALM[days - 1].get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        live(folder.path(), days);
+        known(folder.path())
+    })
+}
+
+/// The third day: everything is as if the second had been like any other.
+pub(crate) fn goes_on(folder: &Path) {
+    put_day(folder, &DAYS[2]);
+    std::fs::write(folder.join("ranks.csv"), RANKS).unwrap();
+    ok(run_of(folder, &DAYS[2]).arg("--strict"));
+    assert_eq!(known(folder), *calm(3));
+    assert!(query(folder, "errors").is_empty(), "what is mended is no longer an error");
+    assert_eq!(scratch::check(&folder.join("state"), &folder.join("out"), &["xx", "zz"], &["xx"]), 3);
 }
 
 /// Every file below a folder, by its path in it.

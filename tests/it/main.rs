@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod architecture;
+mod bad_input;
 mod cli;
 mod common;
 mod corpus;
 mod crash;
 mod replay;
 mod scratch;
+mod server;
+mod surroundings;
 mod tidy;
 mod world;

@@ -1,9 +1,14 @@
 //! Lines of capped length, and those among them that cannot be read.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use compact_str::CompactString;
-use panopticon_model::update::LineError;
+use compact_str::{CompactString, format_compact};
+use panopticon_model::id::{Id, IdKind};
+use panopticon_model::sighting::FeedId;
+use panopticon_model::update::{ErrorKey, LineError};
+
+use crate::feeds::snapshot::{MORE, about_feed, whole_feed};
 
 /// What [`read_line`] met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +67,8 @@ pub struct Faults {
     pub count: u64,
     /// The first of them.
     pub first: Vec<LineError>,
+    /// Their hashes, in the same order.
+    lines: Vec<Id>,
 }
 
 impl Faults {
@@ -73,6 +80,7 @@ impl Faults {
     pub fn add(&mut self, line_number: u64, line: &[u8], message: &str) {
         self.count += 1;
         if self.first.len() < Faults::KEPT {
+            self.lines.push(Id::derive(IdKind::Line, &[line]));
             let line = String::from_utf8_lossy(line);
             let sample: CompactString = if line.contains('@') {
                 // Names and ranks have no place for an e-mail address; whatever this is, it is not shown.
@@ -82,5 +90,19 @@ impl Faults {
             };
             self.first.push(LineError { line_number, message: message.into(), sample });
         }
+    }
+    /// The rows of the view `errors`: the lines that are kept, each once, and one row with the number of the others.
+    #[must_use]
+    pub fn rows(&self, source: &FeedId) -> BTreeMap<ErrorKey, LineError> {
+        let mut rows = BTreeMap::new();
+        for (line, error) in self.lines.iter().zip(&self.first) {
+            rows.entry(ErrorKey { source: source.clone(), line: *line }).or_insert_with(|| error.clone());
+        }
+        let more = self.count - self.first.len() as u64;
+        if more > 0 {
+            let message = format_compact!("{more} more lines cannot be read");
+            rows.insert(whole_feed(source, MORE), about_feed(message));
+        }
+        rows
     }
 }

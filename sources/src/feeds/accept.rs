@@ -22,7 +22,7 @@ use panopticon_model::update::{FeedState, Update};
 
 use super::advance::advance;
 use super::intervals::is_silence;
-pub use super::known::{Current, failed, lapsed, last_load, removed};
+pub use super::known::{Current, failed, lapsed, last_load, line_errors, removed};
 use super::known::{errors, loaded};
 pub use super::shrink::Guard;
 use super::snapshot::{FETCH, LATE, Snapshot, about_feed, whole_feed};

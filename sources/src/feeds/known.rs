@@ -97,14 +97,24 @@ pub(super) fn feed(current: Current<'_>, state: FeedState) -> Option<Update> {
     (current.state != Some(&state)).then(|| Update::Feed(current.feed.clone(), Some(Arc::new(state))))
 }
 
-/// From the errors that stand to those of a snapshot. An error that stands keeps its line number.
+/// From the errors that stand to those of a snapshot.
 pub(super) fn errors(current: Current<'_>, snapshot: &Snapshot) -> Vec<Update> {
-    let first = ErrorKey { source: current.feed.clone(), line: Id([0; 16]) };
-    let standing = current.errors.range(first..).take_while(|(key, _)| key.source == *current.feed);
-    let gone = standing.filter(|(key, _)| !snapshot.errors.contains_key(key)).map(|(key, _)| (key, None));
+    line_errors(current.errors, current.feed, &snapshot.errors)
+}
+
+/// From the errors that stand for a source to those of its newest reading. An error that stands keeps its line number.
+#[must_use]
+pub fn line_errors(
+    standing: &BTreeMap<ErrorKey, LineError>,
+    source: &FeedId,
+    read: &BTreeMap<ErrorKey, LineError>,
+) -> Vec<Update> {
+    let first = ErrorKey { source: source.clone(), line: Id([0; 16]) };
+    let of_source = standing.range(first..).take_while(|(key, _)| key.source == *source);
+    let gone = of_source.filter(|(key, _)| !read.contains_key(key)).map(|(key, _)| (key, None));
     let is_new = |(key, error): &(&ErrorKey, &LineError)| {
-        current.errors.get(key).is_none_or(|standing| standing.message != error.message)
+        standing.get(key).is_none_or(|standing| standing.message != error.message)
     };
-    let new = snapshot.errors.iter().filter(is_new).map(|(key, error)| (key, Some(error.clone())));
+    let new = read.iter().filter(is_new).map(|(key, error)| (key, Some(error.clone())));
     gone.chain(new).map(|(key, error)| Update::Error(key.clone(), error)).collect()
 }

@@ -27,6 +27,7 @@ mod utc;
 use std::fmt;
 use std::io::{self, BufRead};
 
+use compact_str::CompactString;
 use panopticon_model::sighting::{AbuseClass, FeedId};
 use panopticon_model::time::{DAY_MS, Epoch};
 
@@ -133,6 +134,16 @@ pub enum SnapshotError {
     /// Not text. Check the address and the format of the feed.
     #[error("the answer is not text: check the feed's address and format")]
     Binary,
+    /// There are lines, and none of them is a row. Check the address and the format of the feed.
+    #[error("not one of {lines} lines can be read, line {number}: {message}; check the feed's address and format")]
+    NoRow {
+        /// How many lines.
+        lines: u64,
+        /// The first that is listed.
+        number: u64,
+        /// What is wrong with it.
+        message: CompactString,
+    },
     /// The last row breaks off. Fetch again.
     #[error("the answer breaks off in line {0}: it will be fetched again")]
     Truncated(u64),

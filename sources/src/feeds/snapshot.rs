@@ -42,6 +42,22 @@ impl Snapshot {
         u64::try_from(self.claims.len()).unwrap_or(u64::MAX)
     }
 
+    /// Refuses a snapshot that has lines and not one row: taken for a list, it would say that everything is gone.
+    ///
+    /// # Errors
+    /// [`SnapshotError::NoRow`].
+    pub fn refuse_without_row(self) -> Result<Snapshot, SnapshotError> {
+        let first = self.errors.values().min_by_key(|error| error.line_number);
+        match first {
+            Some(first) if self.rows == 0 => Err(SnapshotError::NoRow {
+                lines: self.faulty,
+                number: first.line_number,
+                message: first.message.clone(),
+            }),
+            _ => Ok(self),
+        }
+    }
+
     /// What the snapshot says of an entry.
     #[must_use]
     pub fn claim(&self, entry: &EntryId) -> Option<&Claim> {
@@ -111,7 +127,7 @@ pub fn whole_feed(feed: &FeedId, word: &str) -> ErrorKey {
 }
 
 /// An error that is about a whole feed.
-pub(super) fn about_feed(message: CompactString) -> LineError {
+pub(crate) fn about_feed(message: CompactString) -> LineError {
     LineError { line_number: 0, message, sample: CompactString::default() }
 }
 

@@ -5,6 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Fetched;
+
 /// A target that cannot be read. Correct the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -123,5 +125,13 @@ pub enum FetchError {
     Changing {
         /// Which.
         path: PathBuf,
+    },
+    /// Some files of a folder cannot be read; the others wait to be handled.
+    #[error("{} of the new files cannot be read", failed.len())]
+    Files {
+        /// Their names, and why not.
+        failed: Vec<(String, FetchError)>,
+        /// The files that can be read, each to be handled in turn.
+        fetched: Vec<Fetched>,
     },
 }

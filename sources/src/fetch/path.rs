@@ -56,9 +56,16 @@ pub(super) fn fetch(path: &Path, request: &Request, digests: &Digests) -> Result
 
 fn new_files(folder: &Path, request: &Request, digests: &Digests) -> Result<Vec<Fetched>, FetchError> {
     let known = &request.known;
-    let mut fetched: Vec<Fetched> = Vec::new();
+    let (mut fetched, mut failed): (Vec<Fetched>, Vec<_>) = (Vec::new(), Vec::new());
     for path in snapshots(folder)? {
-        let metadata = fs::metadata(&path).map_err(io_error("read", &path))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let metadata = match fs::metadata(&path).map_err(io_error("read", &path)) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                failed.push((name, error));
+                continue;
+            }
+        };
         let stamp = stamp_of(&path);
         if !metadata.is_file() || stamp.is_some_and(|stamp| known.not_before.is_some_and(|first| stamp < first)) {
             continue;
@@ -71,14 +78,21 @@ fn new_files(folder: &Path, request: &Request, digests: &Digests) -> Result<Vec<
         if digests.get(&path, &mark).is_some_and(is_handled) {
             continue;
         }
-        let file = read(&path, request, &metadata)?;
+        let file = match read(&path, request, &metadata) {
+            Ok(file) => file,
+            // One file must not stand in the way of those after it.
+            Err(error) => {
+                failed.push((name, error));
+                continue;
+            }
+        };
         digests.remember(&path, mark, file.digest);
         let is_twin = |other: &Fetched| other.digest == file.digest && other.stamp == stamp;
         if !is_handled(file.digest) && !fetched.iter().any(is_twin) {
             fetched.push(Fetched { etag: None, ..file });
         }
     }
-    Ok(fetched)
+    if failed.is_empty() { Ok(fetched) } else { Err(FetchError::Files { failed, fetched }) }
 }
 
 /// The finished files of a folder, by name.
