@@ -80,7 +80,7 @@ fn check_log(bytes: &[u8], first: Epoch) {
     fs::write(layout.segment(first), bytes).unwrap();
     let from_log = events(|visit| Store::history(folder.path(), None, visit));
     assert_eq!(fs::read(layout.segment(first)).unwrap(), bytes, "history changes nothing");
-    let Ok(mut store) = Store::open(folder.path()) else {
+    let Ok(store) = Store::open(folder.path()) else {
         assert!(from_log.is_err(), "history reads what the store refuses");
         return;
     };
@@ -94,7 +94,7 @@ fn check_log(bytes: &[u8], first: Epoch) {
     assert_eq!(Some(&replayed), from_log.ok().as_ref());
     let last = fold(&replayed);
     assert_eq!(store.last_epoch().unwrap_or_default(), last);
-    go_on(&mut store, folder.path(), &replayed, last);
+    go_on(store, folder.path(), &replayed, last);
 }
 
 type Visit<'a> = dyn FnMut(Event) -> Result<(), StoreError> + 'a;
@@ -147,13 +147,15 @@ fn look_at(row: &Update) {
 }
 
 /// One epoch more, and everything is still there.
-fn go_on(store: &mut Store, folder: &Path, before: &[Event], last: Epoch) {
+fn go_on(mut store: Store, folder: &Path, before: &[Event], last: Epoch) {
     if last.0 == u64::MAX {
         return;
     }
     let header = EpochHeader { at: last.plus(1), cause: Cause::Evidence, source: "test".into() };
     let row = Update::Rank("shop.xx".into(), Some(7));
     store.append(&header, [&row]).unwrap();
+    drop(store);
+    assert_eq!(Store::open(folder).unwrap().last_epoch(), Some(header.at));
     let after = events(|visit| Store::history(folder, None, visit)).unwrap();
     let (kept, added) = after.split_at(before.len());
     assert_eq!(kept, before);
