@@ -1,11 +1,14 @@
 //! Version 1 of the file, as it is written, and its passage to [`Config`].
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use panopticon_model::sighting::AbuseClass;
 use panopticon_sources::feeds::{FORMATS, Format};
-use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{Absence, Config, ConfigError, Feed, Location, Ranks, Tld, Zone, parse_duration};
 
@@ -48,8 +51,6 @@ struct TldV1 {
     zone: Option<ZonesV1>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum ZonesV1 {
     One(ZoneV1),
     Many(Vec<ZoneV1>),
@@ -82,11 +83,15 @@ struct FeedV1 {
     max_shrink: Option<u8>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum AbsenceV1 {
     Word(String),
-    Lease { lease: String },
+    Lease(LeaseV1),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaseV1 {
+    lease: String,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +100,45 @@ struct RanksV1 {
     path: Option<PathBuf>,
     url: Option<String>,
     every: Option<String>,
+}
+
+// By hand: serde's untagged enums forget which key was not known, and where.
+impl<'de> Deserialize<'de> for ZonesV1 {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ZonesV1, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = ZonesV1;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("`{ file = \"xx.zone\" }`, or a list of such tables")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ZonesV1, A::Error> {
+                ZoneV1::deserialize(MapAccessDeserializer::new(map)).map(ZonesV1::One)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ZonesV1, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ZonesV1::Many)
+            }
+        }
+        from.deserialize_any(Either)
+    }
+}
+
+impl<'de> Deserialize<'de> for AbsenceV1 {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<AbsenceV1, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = AbsenceV1;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("`\"retract\"` or `{ lease = \"7d\" }`")
+            }
+            fn visit_str<E>(self, word: &str) -> Result<AbsenceV1, E> {
+                Ok(AbsenceV1::Word(word.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AbsenceV1, A::Error> {
+                LeaseV1::deserialize(MapAccessDeserializer::new(map)).map(AbsenceV1::Lease)
+            }
+        }
+        from.deserialize_any(Either)
+    }
 }
 
 /// Reads version 1.
@@ -203,7 +247,7 @@ impl Reader<'_> {
                 let hint = Some("write `absence = \"retract\"` or `absence = { lease = \"7d\" }`".to_owned());
                 return Err(self.wrong(format!("{of}: absence `{word}` is not known"), hint));
             }
-            Some(AbsenceV1::Lease { lease }) => {
+            Some(AbsenceV1::Lease(LeaseV1 { lease })) => {
                 Some(Absence::Lease(self.duration(&format!("lease of {of}"), Some(&lease), 0)?))
             }
         };

@@ -163,8 +163,9 @@ impl Config {
         let list = match &self.suffix_list {
             None => SuffixList::built_in(),
             Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .map_err(|source| ConfigError::Read { file: file.clone(), source })?;
+                let unreadable =
+                    |error| self.wrong(format!("cannot read the suffix list `{}`: {error}", file.display()));
+                let text = std::fs::read_to_string(file).map_err(unreadable)?;
                 SuffixList::parse(&text)
                     .map_err(|error| self.wrong(format!("suffix list `{}`: {error}", file.display())))?
             }

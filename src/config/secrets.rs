@@ -18,7 +18,11 @@ impl Secrets {
     /// [`ConfigError`] when others may read the file, or it is not a table of strings. Its content is in no message.
     pub(crate) fn read(file: Option<&Path>) -> Result<Secrets, ConfigError> {
         let Some(file) = file else { return Ok(Secrets::default()) };
-        let unreadable = |source| ConfigError::Read { file: file.to_owned(), source };
+        let unreadable = |error| ConfigError::Wrong {
+            file: file.to_owned(),
+            message: format!("cannot read the secrets: {error}"),
+            hint: Some("write the file, with mode 0600, or take `secrets` out of the configuration".to_owned()),
+        };
         let wrong = |message: &str, hint: &str| ConfigError::Wrong {
             file: file.to_owned(),
             message: message.to_owned(),

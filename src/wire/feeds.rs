@@ -11,7 +11,7 @@ use panopticon_sources::capped;
 use panopticon_sources::feeds::accept::{self, Current, FeedPolicy, Guard, Load, Outcome};
 use panopticon_sources::feeds::snapshot::{Snapshot, read_snapshot};
 use panopticon_sources::feeds::{FeedSpec, Format, Limits, SnapshotError};
-use panopticon_sources::fetch::{self, Fetched, Known, Request};
+use panopticon_sources::fetch::{self, Fetched, Known, Request, Secret};
 
 use super::folder::{Refused, is_folder};
 use super::{House, WireError};
@@ -91,7 +91,8 @@ impl House {
         let secret = feed.secret.as_deref().and_then(|name| secrets.get(name));
         let mut request = self.request(&feed.location, known, now.0);
         match &feed.secret_header {
-            Some(header) => request.header = secret.map(|secret| (header.clone(), secret)),
+            // Without its secret it must not be sent: an empty one is refused.
+            Some(header) => request.header = Some((header.clone(), secret.unwrap_or_else(|| Secret::new("")))),
             None => request.key = secret,
         }
         request

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod common;
+mod config;
 mod corpus;
 mod crash;
 mod replay;

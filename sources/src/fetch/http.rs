@@ -107,6 +107,9 @@ fn url(shown: &str, request: &Request) -> Result<Url, FetchError> {
 fn secret_header(shown: &str, request: &Request) -> Result<Option<(HeaderName, HeaderValue)>, FetchError> {
     let Some((name, secret)) = &request.header else { return Ok(None) };
     let wrong = |what| FetchError::Secret { shown: shown.to_owned(), what };
+    if secret.expose().is_empty() {
+        return Err(wrong("there is no secret for the header"));
+    }
     let name = HeaderName::try_from(name).map_err(|_| wrong("the name of the header has a character too many"))?;
     let mut value =
         HeaderValue::try_from(secret.expose()).map_err(|_| wrong("the value of the header cannot be sent"))?;
