@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod causes;
 mod cli;
 mod common;
 mod config;
