@@ -13,5 +13,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // The one provider of cryptography; nothing else may install one before.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    cli::main()
+    // A panic has told where it was; whoever called us gets the code for a fault of the program.
+    std::panic::catch_unwind(cli::main).unwrap_or(ExitCode::from(2))
 }

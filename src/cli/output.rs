@@ -87,7 +87,10 @@ impl Printer {
         if let Some(hint) = error.chain().find_map(hint) {
             eprintln!("\nhint: {hint}");
         }
-        ExitCode::from(1)
+        let is_fault = |cause: &(dyn std::error::Error + 'static)| {
+            cause.downcast_ref::<WireError>().is_some_and(WireError::is_fault)
+        };
+        ExitCode::from(if error.chain().any(is_fault) { 2 } else { 1 })
     }
 }
 

@@ -29,12 +29,16 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
-        let mut house = House::open(global.config()?, global.offline)?;
+        let config = global.config()?;
+        let progress = Progress::new(global);
+        progress.say("reading the state folder");
+        let mut house = House::open(config, global.offline)?;
         if !self.once {
-            return keep_going(&mut house, printer);
+            progress.finish();
+            return keep_going(&mut house, global, printer);
         }
         let now = house.start(self.now, wall_clock())?;
-        let progress = Progress::new(global, house.sources());
+        progress.expect(house.sources());
         let reports = house.read_all(now, &mut |report| progress.done(report))?;
         progress.say("publishing");
         house.publish_today(now)?;
@@ -63,24 +67,27 @@ fn summary(house: &House, reports: &[FeedReport], printer: &Printer) {
 }
 
 /// Each source on its own clock, until somebody stops it.
-fn keep_going(house: &mut House, printer: &Printer) -> anyhow::Result<ExitCode> {
+fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
     let stop = stop_signal()?;
     let mut schedule = house.schedule();
     let mut publish_at = Epoch(0);
     let mut first = true;
     loop {
         let wall = wall_clock();
-        let now = if first { house.start(None, wall)? } else { wall.max(house.last_epoch()) };
+        let now = if first { house.start(None, wall)? } else { house.go_on(wall)? };
         first = false;
-        house.pass_time(now)?;
         let due = schedule.due(now);
         if !due.is_empty() {
-            let reports = house.read(now, &due, &mut |_| {})?;
+            let progress = Progress::new(global);
+            progress.expect(due.len());
+            let reports = house.read(now, &due, &mut |report| progress.done(report))?;
+            progress.finish();
             for report in reports.iter().filter(|report| report.failed || report.updates > 0) {
                 printer.remark(&format!("{now} {}: {}; {} updates", report.id, report.outcome, report.updates));
             }
         }
         if publish_at <= now {
+            house.ran(now, wall)?;
             house.publish_today(now)?;
             publish_at = now.plus(house.config.publish_every_ms);
         }
@@ -113,8 +120,7 @@ fn stop_signal() -> anyhow::Result<std::sync::mpsc::Receiver<()>> {
             loop {
                 tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
                 if asked {
-                    // Everything that counts is in the log: leaving at once loses nothing.
-                    std::process::abort();
+                    leave();
                 }
                 asked = true;
                 let _ = sender.send(());
@@ -124,20 +130,32 @@ fn stop_signal() -> anyhow::Result<std::sync::mpsc::Receiver<()>> {
     Ok(receiver)
 }
 
+/// Everything that counts is in the log: leaving at once loses nothing.
+#[expect(clippy::exit, reason = "whoever asks twice does not want to wait for anything")]
+fn leave() {
+    std::process::exit(130);
+}
+
 /// A bar on stderr: a step a source, and the publication.
 struct Progress(ProgressBar);
 
 impl Progress {
-    fn new(global: &Global, sources: usize) -> Progress {
+    fn new(global: &Global) -> Progress {
         let target = match global.quiet || global.no_progress {
             true => ProgressDrawTarget::hidden(),
             false => ProgressDrawTarget::stderr(),
         };
-        let bar = ProgressBar::with_draw_target(Some(sources as u64 + 1), target);
+        let bar = ProgressBar::with_draw_target(Some(1), target);
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {elapsed} {msg}") {
             bar.set_style(style);
         }
         Progress(bar)
+    }
+
+    /// So many sources are to be read.
+    fn expect(&self, sources: usize) {
+        self.0.set_length(sources as u64 + 1);
+        self.say("fetching");
     }
 
     fn done(&self, report: &FeedReport) {

@@ -91,6 +91,11 @@ impl From<SinkError> for WireError {
 }
 
 impl WireError {
+    /// Whether the program is at fault, and nobody who runs it can change that.
+    pub(crate) fn is_fault(&self) -> bool {
+        matches!(self, WireError::Engine(_) | WireError::Multiplicity(_))
+    }
+
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {

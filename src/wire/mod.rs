@@ -89,20 +89,30 @@ impl House {
     /// compared with what the state was made under.
     pub(crate) fn start(&mut self, asked: Option<Epoch>, wall: Epoch) -> Result<Epoch, WireError> {
         let last_run = self.tables().settings.get(LAST_RUN).and_then(|text| text.parse().ok());
-        let now = clock::admit(last_run, asked, wall)?;
+        let now = clock::admit(last_run, self.last_epoch(), asked, wall)?;
         self.pass_time(now)?;
-        self.commit(
-            now,
-            Cause::Age,
-            "clock",
-            vec![Update::Setting(LAST_RUN.into(), Some(now.to_string().into()))],
-        )?;
+        self.ran(now, now)?;
         self.reconcile(now)?;
         Ok(now)
     }
 
+    /// The instant at which a process that keeps going is now. A clock that leaps ends it, as it would keep it from
+    /// starting.
+    pub(crate) fn go_on(&mut self, wall: Epoch) -> Result<Epoch, WireError> {
+        let now = clock::go_on(self.last_epoch(), wall)?;
+        self.pass_time(now)?;
+        Ok(now)
+    }
+
+    /// Notes that there was a run at `at`: none may take place before it.
+    pub(crate) fn ran(&mut self, now: Epoch, at: Epoch) -> Result<(), WireError> {
+        let setting = Update::Setting(LAST_RUN.into(), Some(at.to_string().into()));
+        self.commit(now, Cause::Age, "clock", vec![setting])?;
+        Ok(())
+    }
+
     /// Lets time pass up to `now`: evidence of silent feeds lapses when it is due, days that are over are closed.
-    pub(crate) fn pass_time(&mut self, now: Epoch) -> Result<(), WireError> {
+    fn pass_time(&mut self, now: Epoch) -> Result<(), WireError> {
         if self.last_epoch() == Epoch(0) {
             return Ok(());
         }
