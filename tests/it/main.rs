@@ -9,6 +9,7 @@ mod common;
 mod config;
 mod corpus;
 mod crash;
+mod history;
 mod long_run;
 mod replay;
 mod scratch;

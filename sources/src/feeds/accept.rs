@@ -1,7 +1,7 @@
 //! Acceptance: what a load of a feed changes, in its sightings, its errors and in what we know of the feed.
 //!
 //! ```text
-//! loaded ─► the bytes that we have ──────────────────────────────► Unchanged
+//! loaded ─► the bytes that we have, not of an earlier time ────────► Unchanged
 //!        ─► lost more rows than the guard allows ────────────────► Held
 //!        ─► newer than all ─────────────────► advance ───────────► Applied
 //!        ─► up to 7 days older ─────────────► splice ────────────► Applied
@@ -104,7 +104,9 @@ pub fn accept(
     read: &mut Reread<'_>,
 ) -> Result<Outcome, SnapshotError> {
     let known = current.state.cloned().unwrap_or_default();
-    if known.snapshots.last().is_some_and(|(_, digest)| *digest == load.digest) {
+    if known.snapshots.last().is_some_and(|(_, digest)| *digest == load.digest)
+        && standing_since(&known.snapshots).is_none_or(|since| since <= load.as_of)
+    {
         return Ok(Outcome::Unchanged(confirmed(current, policy, load.fetched_at, load.snapshot)));
     }
     let Some(as_of) = free_stamp(&known, load) else {
@@ -164,6 +166,13 @@ pub fn accept(
         updates.extend(loaded(current, &[FETCH, LATE], state));
     }
     Ok(Outcome::Applied(updates))
+}
+
+/// Since when the bytes of the newest snapshot have stood. A snapshot of an earlier time with the same bytes comes
+/// late, and says that they stood then already.
+fn standing_since(snapshots: &[(Epoch, Id)]) -> Option<Epoch> {
+    let (_, newest) = snapshots.last()?;
+    snapshots.iter().rev().take_while(|(_, digest)| digest == newest).last().map(|(at, _)| *at)
 }
 
 /// The time of a load: its own, or the next that no other snapshot has. None if that snapshot is known.
