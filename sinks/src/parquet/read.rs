@@ -13,7 +13,8 @@ use panopticon_model::time::{Day, Epoch};
 use panopticon_model::view::View;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::file::metadata::RowGroupMetaData;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -130,6 +131,9 @@ impl Rows {
         let decode = |source| ReadError::Decode { path: path.clone(), source };
         let file = File::open(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(decode)?;
+        if !builder.metadata().row_groups().iter().all(has_places) {
+            return Err(decode(ParquetError::General("a column has no place in the file".to_owned())));
+        }
         let pairs = builder.metadata().file_metadata().key_value_metadata();
         let stated = |key: &str| {
             let pair = pairs.into_iter().flatten().find(|pair| pair.key == key);
@@ -224,6 +228,15 @@ fn equals(value: &Value, text: &str) -> bool {
         Value::Number(number) => number.to_string() == text,
         Value::Object(_) => false,
     }
+}
+
+/// Whether all columns of a row group begin somewhere and have a length: the library panics on negative ones.
+fn has_places(group: &RowGroupMetaData) -> bool {
+    let starts = |chunk: &ColumnChunkMetaData| {
+        let dictionary = chunk.dictionary_page_offset().unwrap_or_default();
+        dictionary >= 0 && chunk.data_page_offset() >= 0 && chunk.compressed_size() >= 0
+    };
+    group.columns().iter().all(starts)
 }
 
 /// Whether the statistics of a row group leave room for a text in a column.
