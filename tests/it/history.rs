@@ -42,9 +42,9 @@ fn rows(folder: &Path, args: &[&str]) -> Vec<Value> {
 fn late_snapshots_come_to_what_they_would_have_been_in_order() {
     let daily = tempfile::tempdir().unwrap();
     settle_folders(daily.path());
-    for day in 0..5 {
-        drop_day(daily.path(), day);
-        ok(run_of(daily.path(), &DAYS[day]).arg("--strict"));
+    for (number, day) in DAYS.iter().enumerate() {
+        drop_day(daily.path(), number);
+        ok(run_of(daily.path(), day).arg("--strict"));
     }
     // Each order of arrival: by night two days come together, in the wrong order, or all at the end.
     for arrivals in [

@@ -11,6 +11,7 @@ mod corpus;
 mod crash;
 mod history;
 mod long_run;
+mod readme;
 mod replay;
 mod scratch;
 mod server;
