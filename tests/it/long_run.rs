@@ -132,7 +132,7 @@ fn killed_at_any_moment_it_has_lost_nothing() {
         say(folder, &server, n);
         let (mut child, mut said) = start(folder);
         // A moment later each time: after so many words of the process, and after so many requests.
-        for _ in 0..n % 4 {
+        for _ in 0..n % 3 {
             said.read_line(&mut String::new()).unwrap();
         }
         let begin = server.connections();
