@@ -83,10 +83,10 @@ fn base_of(state: &Path) -> PathBuf {
     state.join("tables").join(AT.day().to_string())
 }
 
-/// A state with one closed day, made once and copied each time.
+/// A state with one closed day, made once, kept in memory and laid out anew each time.
 fn copy_of_state() -> TempDir {
-    static STATE: OnceLock<TempDir> = OnceLock::new();
-    let state = STATE.get_or_init(|| {
+    static STATE: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
+    let files = STATE.get_or_init(|| {
         let state = folder();
         let mut store = Store::open(state.path()).unwrap();
         let row = Update::Rank("shop.xx".into(), Some(7));
@@ -97,23 +97,26 @@ fn copy_of_state() -> TempDir {
         store.close_day(AT.day(), &tables, "test").unwrap();
         store.append(&header(AT.day().end()), [Update::Rank("pay.xx".into(), Some(9))]).unwrap();
         drop(store);
-        state
+        let mut files = Vec::new();
+        collect(state.path(), state.path(), &mut files);
+        files
     });
     let copy = folder();
-    copy_into(state.path(), copy.path());
+    for (path, bytes) in files {
+        let path = copy.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
     copy
 }
 
-fn copy_into(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy_into(&entry.path(), &target);
+/// The files below a folder, by their path in `root`.
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(root, &path, files);
         } else {
-            // Not `fs::copy`: the timer of the fuzzer can interrupt it.
-            fs::write(target, fs::read(entry.path()).unwrap()).unwrap();
+            files.push((path.strip_prefix(root).unwrap().to_owned(), fs::read(&path).unwrap()));
         }
     }
 }
