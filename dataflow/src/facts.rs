@@ -8,12 +8,14 @@ use panopticon_model::time::Epoch;
 use panopticon_model::update::{Delegation, Mark, MarkTarget};
 use serde::{Deserialize, Serialize};
 
+use crate::shared::Shared;
+
 /// What is known of a subject. Sightings come first and sort by observable, then class, so that the facts of
 /// one indicator stand together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
     /// A feed says something of an observable of the subject.
-    Sighting(Arc<Sighting>, FeedId, Phase),
+    Sighting(Shared<Sighting>, FeedId, Phase),
     /// An operator decided on the subject, a host below it, or an observable.
     Mark(Arc<MarkTarget>),
     /// The zone delegates the registrable domain.
@@ -70,14 +72,14 @@ pub(crate) trait Timed {
 /// A sighting under the name that it is judged by: its subject, or its address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Sighted {
-    pub(crate) sighting: Arc<Sighting>,
+    pub(crate) sighting: Shared<Sighting>,
     pub(crate) feed: FeedId,
 }
 
 impl Sighted {
     /// The name by which a sighting is judged.
     pub(crate) fn subject(&self) -> CompactString {
-        let place = &self.sighting.observable.place;
+        let place = &self.sighting.row().observable.place;
         place.subject().unwrap_or(place.host()).into()
     }
 }
@@ -86,16 +88,18 @@ impl Timed for Sighted {
     type Says = (CompactString, Fact);
 
     fn at(&self, now: Epoch) -> Option<Self::Says> {
+        let sighting = self.sighting.row();
         let phase = Phase {
-            live: self.sighting.is_live(now),
-            began_today: began(&self.sighting).is_some_and(|began| began.day() == now.day()),
+            live: sighting.is_live(now),
+            began_today: began(sighting).is_some_and(|began| began.day() == now.day()),
         };
-        Some((self.subject(), Fact::Sighting(Arc::clone(&self.sighting), self.feed.clone(), phase)))
+        Some((self.subject(), Fact::Sighting(self.sighting.clone(), self.feed.clone(), phase)))
     }
 
     fn turns(&self) -> [Option<Epoch>; 2] {
-        let day_end = began(&self.sighting).map(|began| began.day().end());
-        [day_end, self.sighting.intervals.last().and_then(Interval::ended_at)]
+        let sighting = self.sighting.row();
+        let day_end = began(sighting).map(|began| began.day().end());
+        [day_end, sighting.intervals.last().and_then(Interval::ended_at)]
     }
 }
 

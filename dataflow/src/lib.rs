@@ -16,8 +16,10 @@
 
 mod facts;
 mod runtime;
+mod shared;
 mod temporal;
 pub mod views;
 
 pub use facts::{Fact, Phase};
 pub use runtime::{Engine, EngineError, Options};
+pub use shared::{Identified, Shared};

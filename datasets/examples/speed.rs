@@ -32,7 +32,7 @@ fn sighting(n: u64) -> Update {
         brand: None,
         reported_at: Some(Epoch(1_740_787_200_000 + n)),
         last_seen: None,
-        intervals: vec![Interval::open(Epoch(1_740_787_200_000 + n))],
+        intervals: [Interval::open(Epoch(1_740_787_200_000 + n))].into(),
     };
     let entry = EntryId::of(&sighting.observable, &sighting.label);
     Update::Sighting(SightingKey { feed: FeedId::from("openphish"), entry }, Some(Arc::new(sighting)))

@@ -15,6 +15,8 @@
 //!      withdrawn, from any state
 //! ```
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +85,7 @@ pub struct Case {
     /// Evidence rows that count: the live ones of an open case, all that are kept of a closed one.
     pub evidence_count: u32,
     /// The feeds of that evidence, sorted.
-    pub feed_ids: Vec<FeedId>,
+    pub feed_ids: Arc<[FeedId]>,
     /// Whether the zone delegates the registrable domain; none where no zone is read.
     pub delegated: Option<bool>,
     /// The place of the registrable domain in the ranking.

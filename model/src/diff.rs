@@ -4,6 +4,7 @@
 //! whose compared fields differ at the end. What went and came back in between is in no row.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ pub struct Compared {
     /// What the name is said to be used for.
     pub abuse_class: AbuseClass,
     /// Who says so.
-    pub feed_ids: Vec<FeedId>,
+    pub feed_ids: Arc<[FeedId]>,
 }
 
 impl Compared {
@@ -31,7 +32,7 @@ impl Compared {
     #[must_use]
     pub fn of(case: &Case) -> Compared {
         let status = if case.status == CaseStatus::New { CaseStatus::Active } else { case.status };
-        Compared { status, abuse_class: case.abuse_class, feed_ids: case.feed_ids.clone() }
+        Compared { status, abuse_class: case.abuse_class, feed_ids: Arc::clone(&case.feed_ids) }
     }
 }
 

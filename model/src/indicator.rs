@@ -19,7 +19,7 @@ pub struct Indicator {
     /// What it is said to be used for.
     pub abuse_class: AbuseClass,
     /// The feeds that uphold it, sorted.
-    pub feed_ids: Vec<FeedId>,
+    pub feed_ids: Arc<[FeedId]>,
     /// When the first of its intervals that are kept began.
     pub first_seen: Epoch,
     /// The latest time at which a feed says that it saw the target at work.

@@ -1,6 +1,7 @@
 //! An observable: the raw thing that somebody saw (STIX 2.1: cyber-observable), in canonical form, and where
 //! it stands under the registry's names. Whether it is bad is another question: see [`crate::indicator`].
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -34,8 +35,8 @@ impl ObservableKind {
     }
 }
 
-/// A thing seen, in canonical form.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A thing seen, in canonical form. Sorts by its fields in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Observable {
     /// The id of kind and canonical value; the first field, so that observables sort by it.
     pub id: Id,
@@ -66,6 +67,27 @@ impl Observable {
     #[must_use]
     pub fn id_of(kind: ObservableKind, canonical: &str) -> Id {
         Id::derive(IdKind::Observable, &[kind.as_str().as_bytes(), canonical.as_bytes()])
+    }
+}
+
+impl Ord for Observable {
+    fn cmp(&self, other: &Observable) -> Ordering {
+        // Rows share their observable: most comparisons that the id does not decide are of one with itself.
+        if std::ptr::eq(self, other) {
+            return Ordering::Equal;
+        }
+        self.id
+            .cmp(&other.id)
+            .then_with(|| self.kind.cmp(&other.kind))
+            .then_with(|| self.canonical.cmp(&other.canonical))
+            .then_with(|| self.original.cmp(&other.original))
+            .then_with(|| self.place.cmp(&other.place))
+    }
+}
+
+impl PartialOrd for Observable {
+    fn partial_cmp(&self, other: &Observable) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::id::{Id, IdKind};
 use crate::observable::Observable;
@@ -191,6 +192,9 @@ pub const KEEP_CLOSED_MS: u64 = 400 * DAY_MS;
 /// How long evidence outlives the last good load of its feed.
 pub const FEED_SILENCE_MS: u64 = 7 * DAY_MS;
 
+/// Intervals of a sighting, in order. Nearly always it is one.
+pub type Intervals = SmallVec<[Interval; 1]>;
+
 /// What a feed says of an observable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Sighting {
@@ -209,7 +213,7 @@ pub struct Sighting {
     /// When the feed says that it last saw the target at work.
     pub last_seen: Option<Epoch>,
     /// When we saw the feed uphold the entry: at least one, in order, apart from each other.
-    pub intervals: Vec<Interval>,
+    pub intervals: Intervals,
 }
 
 impl Sighting {

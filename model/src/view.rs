@@ -62,7 +62,8 @@ pub enum CaseRow {
     Joined(Id),
 }
 
-/// What one instant changed, in every maintained view. Rows are sorted; a multiplicity is +1 or -1.
+/// What one instant changed, in every maintained view. The order of rows is the same in every run; a multiplicity
+/// is +1 or -1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EpochDiffs {
     /// The instant: a logged epoch, or one at which time alone changed something.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::diff::Net;
@@ -65,7 +66,7 @@ struct Published {
     registrable_domain: String,
     abuse_class: AbuseClass,
     status: CaseStatus,
-    feed_ids: Vec<FeedId>,
+    feed_ids: Arc<[FeedId]>,
 }
 
 fn published_case(row: serde_json::Map<String, Value>) -> Option<Case> {

@@ -14,6 +14,7 @@ use super::sink;
 use super::worker::Rows;
 use crate::facts::{Fact, Marked, NameFact, Sighted};
 use crate::temporal::temporal;
+use crate::views::feed_lists::FeedLists;
 use crate::views::subject::{Row, judge};
 
 /// The inputs of one worker. They advance together: an input that lags holds back everything.
@@ -63,7 +64,7 @@ pub(super) fn build(
         let about_names = sighted
             .clone()
             .flat_map(|row| {
-                let place = &row.sighting.observable.place;
+                let place = &row.sighting.row().observable.place;
                 let domain = place.registrable_domain().map(CompactString::from)?;
                 // None stands for the domain itself, which nearly always is the subject.
                 let subject = place.subject().filter(|subject| *subject != domain).map(CompactString::from);
@@ -80,11 +81,12 @@ pub(super) fn build(
             .concat(about_names)
             .arrange_by_key_named("facts by subject");
 
+        let mut feed_lists = FeedLists::default();
         let rows = facts.reduce_abelian::<_, ValBuilder<_, _, _, _>, ValSpine<CompactString, Row, _, _>, _, _>(
             "judge",
             move |subject: &CompactString, facts: &[(&Fact, isize)], rows| {
                 let mut said = Vec::new();
-                judge(subject, facts, &|tld| zone_tlds.contains(tld), &mut said);
+                judge(subject, facts, &|tld| zone_tlds.contains(tld), &mut feed_lists, &mut said);
                 rows.extend(said.into_iter().map(|row| (row, 1)));
             },
             |rows, subject, updates| {

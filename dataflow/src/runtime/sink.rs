@@ -1,17 +1,20 @@
 //! The way out: rows are gathered on one worker, and told instant by instant once the frontier has passed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::consolidation::consolidate;
 use panopticon_model::time::Epoch;
-use panopticon_model::view::EpochDiffs;
+use panopticon_model::view::{CaseRow, EpochDiffs};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::generic::operator::Operator;
 
-use crate::views::subject::Row;
+use crate::shared::Shared;
+use crate::views::feed_lists::FeedLists;
+use crate::views::subject::{Row, indicator_of};
 
 /// What the engine tells its owner.
 pub(super) enum Output {
@@ -32,6 +35,7 @@ pub(super) fn collect(rows: VecCollection<'_, u64, Row>, output: Sender<Output>)
         move |_capability, _info| {
             let mut waiting: BTreeMap<u64, Vec<(Row, isize)>> = BTreeMap::new();
             let mut told = 0;
+            let mut feed_lists = FeedLists::default();
             move |(input, frontier), _output| {
                 input.for_each(|_capability, batch: &mut Vec<(Row, u64, isize)>| {
                     for (row, time, diff) in batch.drain(..) {
@@ -42,9 +46,8 @@ pub(super) fn collect(rows: VecCollection<'_, u64, Row>, output: Sender<Output>)
                     if frontier.less_equal(entry.key()) {
                         break;
                     }
-                    let (time, mut rows) = entry.remove_entry();
-                    consolidate(&mut rows);
-                    let diffs = epoch_diffs(Epoch(time), rows);
+                    let (time, rows) = entry.remove_entry();
+                    let diffs = epoch_diffs(Epoch(time), rows, &mut feed_lists);
                     if !diffs.is_empty() {
                         // The owner may be gone already: then nobody listens.
                         let _ = output.send(Output::Diffs(diffs));
@@ -60,14 +63,25 @@ pub(super) fn collect(rows: VecCollection<'_, u64, Row>, output: Sender<Output>)
     );
 }
 
-fn epoch_diffs(at: Epoch, rows: Vec<(Row, isize)>) -> EpochDiffs {
-    let mut diffs = EpochDiffs { at, ..EpochDiffs::default() };
+fn epoch_diffs(at: Epoch, rows: Vec<(Row, isize)>, feed_lists: &mut FeedLists) -> EpochDiffs {
+    let (mut indicators, mut cases) = (Vec::new(), Vec::new());
     for (row, diff) in rows {
-        let diff = diff as i64;
         match row {
-            Row::Indicator(indicator) => diffs.indicators.push((indicator, diff)),
-            Row::Case(case) => diffs.cases.push((case, diff)),
+            // Sightings that differ may make up the same indicator: those meet when the rows are consolidated.
+            Row::Listed(sighting, feed) => {
+                let indicator = indicator_of(&sighting, &feed, feed_lists);
+                indicators.extend(indicator.map(|row| (Shared::from(Arc::new(row)), diff)));
+            }
+            Row::Indicator(indicator) => indicators.push((indicator, diff)),
+            Row::Case(case) => cases.push((CaseRow::Standing(Arc::clone(case.row())), diff)),
+            Row::Joined(id) => cases.push((CaseRow::Joined(id), diff)),
         }
     }
-    diffs
+    consolidate(&mut indicators);
+    consolidate(&mut cases);
+    EpochDiffs {
+        at,
+        indicators: indicators.into_iter().map(|(row, diff)| (Arc::clone(row.row()), diff as i64)).collect(),
+        cases: cases.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+    }
 }

@@ -11,6 +11,7 @@ use timely::worker::Worker;
 use super::flow::{Inputs, build};
 use super::{Options, sink};
 use crate::facts::{Marked, NameFact, Sighted};
+use crate::shared::Shared;
 
 /// How timely names its worker threads.
 pub(super) const THREAD_NAME: &str = "timely:work";
@@ -87,7 +88,7 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
     let Changes { sightings, marks, ranks, delegations, errors: _, feeds: _ } = changes;
     let sightings = sightings.into_iter().map(|Change { key, before, after }| {
         let feed = key.feed;
-        let row = |sighting| Sighted { sighting, feed: feed.clone() };
+        let row = |sighting| Sighted { sighting: Shared::from(sighting), feed: feed.clone() };
         (before.map(row), after.map(row))
     });
     let marks = marks.into_iter().map(|Change { key, before, after }| {

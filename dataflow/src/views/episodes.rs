@@ -18,26 +18,31 @@ pub struct Span {
     pub began_today: bool,
 }
 
-/// The status that the spans of a case give it. Sorts the spans by time; costs n log n.
-pub fn status(spans: &mut [Span]) -> CaseStatus {
-    if spans.is_empty() {
+/// The status that the spans of a case give it. Costs n log n if a span has ended, n otherwise.
+pub fn status(spans: impl Iterator<Item = Span> + Clone) -> CaseStatus {
+    let (mut any, mut any_live, mut any_ended, mut new) = (false, false, false, true);
+    for span in spans.clone() {
+        any = true;
+        any_live |= span.live;
+        any_ended |= !span.live;
+        new &= span.began_today;
+    }
+    if !any {
         return CaseStatus::Withdrawn;
     }
-    if !spans.iter().any(|span| span.live) {
-        return if all_offline(spans) { CaseStatus::Remediated } else { CaseStatus::Expired };
+    let mut history: Vec<Span> = if any_ended { spans.collect() } else { Vec::new() };
+    match (any_live, any_ended) {
+        (false, _) if all_offline(&mut history) => CaseStatus::Remediated,
+        (false, _) => CaseStatus::Expired,
+        // Whatever ended before may have begun today as well: an all-clear in between makes it more than new.
+        (true, true) if recurred(&mut history) => CaseStatus::Recurred,
+        _ if new => CaseStatus::New,
+        _ => CaseStatus::Active,
     }
-    if spans.iter().all(|span| span.began_today) {
-        // Whatever ended before began today as well; only an all-clear in between makes it more than new.
-        return if recurred(spans) { CaseStatus::Recurred } else { CaseStatus::New };
-    }
-    if recurred(spans) { CaseStatus::Recurred } else { CaseStatus::Active }
 }
 
 /// Whether the running episode began after one that ended with every target offline.
 fn recurred(spans: &mut [Span]) -> bool {
-    if spans.iter().all(|span| span.live) {
-        return false;
-    }
     spans.sort_unstable_by_key(|span| span.interval.first_seen);
     let mut covered = Epoch(0);
     let mut episode = 0;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::oracle::Inputs;
-use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
+use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Intervals, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use panopticon_model::update::{Change, Changes, Delegation, DelegationKey, Mark, MarkTarget};
 use proptest::prelude::*;
@@ -202,7 +202,7 @@ impl World {
     /// What a feed says now: the intervals it said before, and one more that is open, ended, leased, withdrawn
     /// or begun some time ago, as `shape` has it.
     fn sighting(&self, now: Epoch, host: u8, class: u8, shape: u8, before: Option<&Arc<Sighting>>) -> Sighting {
-        let mut intervals: Vec<Interval> = before.map(|sighting| sighting.intervals.clone()).unwrap_or_default();
+        let mut intervals: Intervals = before.map(|sighting| sighting.intervals.clone()).unwrap_or_default();
         let end = [End::Delisted, End::Lapsed, End::Withdrawn, End::Offline][usize::from(shape >> 6)];
         match shape % 5 {
             // What is open ends now, or its lease starts; else something ended a while ago.
@@ -223,7 +223,7 @@ impl World {
                 _ => intervals.push(Interval::open(now)),
             },
             // We learn late that it was there for long.
-            _ => intervals = vec![Interval::open(now.minus(u64::from(shape) * HOUR_MS))],
+            _ => intervals = [Interval::open(now.minus(u64::from(shape) * HOUR_MS))].into(),
         }
         Sighting {
             observable: Arc::new(self.observable(host)),

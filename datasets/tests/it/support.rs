@@ -183,7 +183,7 @@ pub(crate) fn sighting(n: u8, v: u8) -> Arc<Sighting> {
         brand: None,
         reported_at: None,
         last_seen: Some(at(0, u64::from(v))),
-        intervals: vec![closed, Interval::open(at(1, u64::from(v)))],
+        intervals: [closed, Interval::open(at(1, u64::from(v)))].into_iter().collect(),
     })
 }
 

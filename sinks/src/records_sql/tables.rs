@@ -89,6 +89,8 @@ fn json(compared: &Compared) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use panopticon_model::case::CaseStatus;
     use panopticon_model::sighting::AbuseClass;
 
@@ -96,7 +98,7 @@ mod tests {
 
     #[test]
     fn json_holds_no_backslash() {
-        let feed_ids = vec![FeedId::from("a\"b\\c,d"), FeedId::from("e")];
+        let feed_ids: Arc<[FeedId]> = [FeedId::from("a\"b\\c,d"), FeedId::from("e")].into();
         assert_eq!(joined(&feed_ids), "a%22b%5Cc%2Cd,e");
         let compared = Compared { status: CaseStatus::Active, abuse_class: AbuseClass::Scam, feed_ids };
         let text = r#"{"status":"active","abuse_class":"scam","feed_ids":["a%22b%5Cc%2Cd","e"]}"#;

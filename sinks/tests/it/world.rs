@@ -157,7 +157,7 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
             brand: (feed == "phishtank").then(|| "Bank d'Été".into()),
             reported_at: Some(interval.first_seen.minus(HOUR_MS)),
             last_seen: None,
-            intervals: vec![interval],
+            intervals: [interval].into(),
         };
         world.sightings.insert(SightingKey { feed: FeedId::from(feed), entry }, Arc::new(sighting));
     }
@@ -186,13 +186,14 @@ fn add_indicator(
             id,
             observable: Arc::clone(observable),
             abuse_class: class,
-            feed_ids: Vec::new(),
+            feed_ids: [].into(),
             first_seen: interval.first_seen,
             last_seen: None,
             ended_at: None,
         })
     });
-    Arc::make_mut(row).feed_ids.push(FeedId::from(feed));
+    let row = Arc::make_mut(row);
+    row.feed_ids = row.feed_ids.iter().cloned().chain([FeedId::from(feed)]).collect();
 }
 
 fn add_case(s: &mut Standing, observable: &Observable, class: AbuseClass, feed: &str, interval: Interval) {
@@ -213,14 +214,14 @@ fn add_case(s: &mut Standing, observable: &Observable, class: AbuseClass, feed: 
             first_seen: interval.first_seen,
             ended_at: interval.ended_at(),
             evidence_count: 0,
-            feed_ids: Vec::new(),
+            feed_ids: [].into(),
             delegated: (subject != "shop.pages.xx").then_some(true),
             rank: (subject == "evil.xx").then_some(4711),
         })
     });
     let case = Arc::make_mut(row);
     case.evidence_count += 1;
-    case.feed_ids.push(FeedId::from(feed));
+    case.feed_ids = case.feed_ids.iter().cloned().chain([FeedId::from(feed)]).collect();
 }
 
 fn errors() -> BTreeMap<ErrorKey, LineError> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use panopticon_model::observable::Observable;
-use panopticon_model::sighting::{End, EntryId, FeedId, Interval, Sighting, SightingKey};
+use panopticon_model::sighting::{End, EntryId, FeedId, Interval, Intervals, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Update;
 
@@ -96,7 +96,7 @@ pub(super) fn turned(
     claim: Option<&Claim>,
     at: Epoch,
     absence: Absence,
-) -> Option<Vec<Interval>> {
+) -> Option<Intervals> {
     let mut last = intervals.last().copied();
     let silence = last_load.map_or(Turn::Stay, |load| Turn::of_silence(last.as_ref(), load, at));
     if let (Turn::Close(at, end), Some(last)) = (silence, &mut last) {
@@ -106,8 +106,8 @@ pub(super) fn turned(
     (silence != Turn::Stay || turn != Turn::Stay).then(|| after(intervals, &[silence, turn], at))
 }
 
-fn after(intervals: &[Interval], turns: &[Turn], at: Epoch) -> Vec<Interval> {
-    let mut intervals = intervals.to_vec();
+fn after(intervals: &[Interval], turns: &[Turn], at: Epoch) -> Intervals {
+    let mut intervals = Intervals::from(intervals);
     for turn in turns {
         turn.apply(&mut intervals, at);
     }
@@ -119,7 +119,7 @@ pub(super) fn settled(
     key: &SightingKey,
     before: Option<&Arc<Sighting>>,
     claim: Option<&Claim>,
-    intervals: Option<Vec<Interval>>,
+    intervals: Option<Intervals>,
 ) -> Option<Update> {
     let claim = claim.filter(|claim| before.is_none_or(|before| !says_the_same(before, claim)));
     if claim.is_none() && intervals.is_none() {

@@ -11,7 +11,7 @@
 //! [`intervals_of`] is the specification: a definition by runs, over the whole history. What the service does
 //! is one `Turn` of the last interval per snapshot; a property test holds the two together.
 
-use panopticon_model::sighting::{End, FEED_SILENCE_MS, Interval, KEEP_CLOSED_MS, Sighting};
+use panopticon_model::sighting::{End, FEED_SILENCE_MS, Interval, Intervals, KEEP_CLOSED_MS, Sighting};
 use panopticon_model::time::Epoch;
 
 use super::{Absence, State};
@@ -30,8 +30,8 @@ use super::{Absence, State};
 ///
 /// An entry that was never held has no interval, and a statement about an interval that is over changes nothing.
 #[must_use]
-pub fn intervals_of(history: &[(Epoch, Option<State>)], now: Epoch, absence: Absence) -> Vec<Interval> {
-    let mut intervals: Vec<Interval> = Vec::new();
+pub fn intervals_of(history: &[(Epoch, Option<State>)], now: Epoch, absence: Absence) -> Intervals {
+    let mut intervals: Intervals = Intervals::new();
     let mut rest = history;
     while let Some(((start, state), after)) = rest.split_first() {
         rest = after;
@@ -131,7 +131,7 @@ impl Turn {
     }
 
     /// Carries it out at `at`.
-    pub(super) fn apply(self, intervals: &mut Vec<Interval>, at: Epoch) {
+    pub(super) fn apply(self, intervals: &mut Intervals, at: Epoch) {
         match (self, intervals.last_mut()) {
             (Turn::Open, _) => intervals.push(Interval::open(at)),
             (Turn::GoOn, Some(last)) => last.ended = None,
@@ -149,6 +149,6 @@ pub fn expired(sighting: &Sighting, now: Epoch) -> Option<Option<Sighting>> {
     if sighting.intervals.iter().all(keeps) {
         return None;
     }
-    let intervals: Vec<Interval> = sighting.intervals.iter().copied().filter(keeps).collect();
+    let intervals: Intervals = sighting.intervals.iter().copied().filter(keeps).collect();
     Some((!intervals.is_empty()).then(|| Sighting { intervals, ..sighting.clone() }))
 }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use panopticon_model::id::Id;
-use panopticon_model::sighting::{End, EntryId, FeedId, Interval, Sighting, SightingKey};
+use panopticon_model::sighting::{End, EntryId, FeedId, Interval, Intervals, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Update;
 
@@ -44,9 +44,9 @@ pub struct Archive<'a> {
 struct Course {
     before: Option<Arc<Sighting>>,
     /// The intervals as the sightings have them.
-    without: Vec<Interval>,
+    without: Intervals,
     /// The intervals as they will be.
-    with: Vec<Interval>,
+    with: Intervals,
     /// The words that the late snapshot gives it, as long as no newer one is known to hold it.
     claim: Option<Claim>,
 }
@@ -128,7 +128,7 @@ pub fn splice(late: Late<'_>, archive: Archive<'_>, now: Epoch) -> Result<Vec<Up
 }
 
 impl Course {
-    fn from(before: Option<&Arc<Sighting>>, then: Vec<Interval>, claim: Option<&Claim>) -> Course {
+    fn from(before: Option<&Arc<Sighting>>, then: Intervals, claim: Option<&Claim>) -> Course {
         Course { before: before.cloned(), without: then.clone(), with: then, claim: claim.cloned() }
     }
 
@@ -170,7 +170,7 @@ fn standing(intervals: &[Interval], at: Epoch) -> Option<Standing> {
     last.ended.is_none_or(|(end, _)| at < end).then_some(Standing::Live(last.ended))
 }
 
-fn step(intervals: &mut Vec<Interval>, last: Option<Epoch>, claim: Option<&Claim>, at: Epoch, absence: Absence) {
+fn step(intervals: &mut Intervals, last: Option<Epoch>, claim: Option<&Claim>, at: Epoch, absence: Absence) {
     if let Some(turned) = turned(intervals, last, claim, at, absence) {
         *intervals = turned;
     }
@@ -195,7 +195,7 @@ fn bases(
     for (key, before) in of_feed(late.sightings, late.feed) {
         let entry = &key.entry;
         let begun = before.intervals.partition_point(|interval| interval.first_seen < late.as_of);
-        let mut then = before.intervals.get(..begun).unwrap_or_default().to_vec();
+        let mut then = Intervals::from(before.intervals.get(..begun).unwrap_or_default());
         let mut live = false;
         if let (Some(snapshot), Some(last)) = (&base, then.last_mut())
             && last.ended.is_none_or(|(end, _)| late.as_of < end)
@@ -213,7 +213,7 @@ fn bases(
         }
     }
     for (entry, claim) in &late.snapshot.claims {
-        courses.entry(entry.clone()).or_insert_with(|| Course::from(None, Vec::new(), Some(claim)));
+        courses.entry(entry.clone()).or_insert_with(|| Course::from(None, Intervals::new(), Some(claim)));
     }
     Ok(courses)
 }

@@ -364,7 +364,7 @@ proptest! {
                 let own: Vec<(Epoch, Option<State>)> =
                     history.iter().map(|(at, states): (&Epoch, &[_; 3])| (*at, states[n])).collect();
                 prop_assert_eq!(
-                    station.tables.intervals(n), intervals_of(&own, fetched, absence),
+                    station.tables.intervals(n), &intervals_of(&own, fetched, absence)[..],
                     "entry {} under {:?} at {}: {:?}", n, absence, fetched, own
                 );
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use panopticon_model::id::{Id, IdKind};
-use panopticon_model::sighting::{End, FEED_SILENCE_MS, Interval, KEEP_CLOSED_MS, Sighting};
+use panopticon_model::sighting::{End, FEED_SILENCE_MS, Interval, Intervals, KEEP_CLOSED_MS, Sighting};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use panopticon_sources::feeds::advance::{advance, close_all, lapse};
 use panopticon_sources::feeds::intervals::{expired, intervals_of};
@@ -73,7 +73,7 @@ fn assert_equal_specification(tables: &Tables, history: &History, now: Epoch, ab
     for n in 0..ENTRIES {
         let own: Vec<(Epoch, Option<State>)> = history.iter().map(|(at, states)| (*at, states[n])).collect();
         let expected = intervals_of(&own, now, absence);
-        assert_eq!(tables.intervals(n), expected, "entry {n} under {absence:?} at {now}: {own:?}");
+        assert_eq!(tables.intervals(n), &expected[..], "entry {n} under {absence:?} at {now}: {own:?}");
         if let Some(sighting) = tables.sightings.get(&super::world::key(n)) {
             let holder = own.iter().rev().find(|(_, state)| state.is_some()).map(|(at, _)| *at);
             assert_eq!(sighting.last_seen, holder, "words of entry {n}: {own:?}");
@@ -188,7 +188,7 @@ fn check(absence: Absence, days: &str, now_day: u64, expect: &[(u64, Option<(u64
             _ => (day(n), None),
         })
         .collect();
-    let expected: Vec<Interval> = expect
+    let expected: Intervals = expect
         .iter()
         .map(|(first, ended)| Interval { first_seen: day(*first), ended: ended.map(|(n, end)| (day(n), end)) })
         .collect();
@@ -273,7 +273,7 @@ fn closed_intervals_are_kept_400_days() {
         first_seen: START.plus(first),
         ended: Some((START.plus(at), End::Delisted)),
     };
-    let sighting = |intervals: Vec<Interval>| Sighting {
+    let sighting = |intervals: Intervals| Sighting {
         observable: Arc::clone(&claim.observable),
         abuse_class: claim.abuse_class,
         label: claim.label.clone(),
@@ -283,10 +283,10 @@ fn closed_intervals_are_kept_400_days() {
         last_seen: None,
         intervals,
     };
-    let both = sighting(vec![ended(0, 1), ended(2, 3)]);
+    let both = sighting([ended(0, 1), ended(2, 3)].into_iter().collect());
     assert_eq!(expired(&both, START.plus(KEEP_CLOSED_MS)), None);
-    assert_eq!(expired(&both, START.plus(KEEP_CLOSED_MS + 1)), Some(Some(sighting(vec![ended(2, 3)]))));
+    assert_eq!(expired(&both, START.plus(KEEP_CLOSED_MS + 1)), Some(Some(sighting([ended(2, 3)].into()))));
     assert_eq!(expired(&both, START.plus(KEEP_CLOSED_MS + 3)), Some(None));
-    let open = sighting(vec![Interval::open(START)]);
+    let open = sighting([Interval::open(START)].into());
     assert_eq!(expired(&open, START.plus(10 * KEEP_CLOSED_MS)), None);
 }
