@@ -1,16 +1,14 @@
 //! Panopticon: what a TLD registry must know of the abuse of its names. See ARCHITECTURE.md.
 
+mod allocator;
 mod cli;
 mod config;
 mod wire;
 
 use std::process::ExitCode;
 
-/// The engine makes many small blocks on several threads; glibc's allocator costs a third more time on them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::keep_freed_memory();
     // The one provider of cryptography; nothing else may install one before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // A panic has told where it was; whoever called us gets the code for a fault of the program.

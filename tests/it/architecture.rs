@@ -6,13 +6,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Compile-time arrows between rooms, tests aside.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("panopticon-model", &[]),
     ("panopticon-datasets", &["panopticon-model"]),
     ("panopticon-sources", &["panopticon-model"]),
     ("panopticon-dataflow", &["panopticon-model"]),
     ("panopticon-sinks", &["panopticon-model"]),
     ("arke", &["panopticon-model"]),
+    ("panopticon-benches", &["panopticon-model", "panopticon-sources", "panopticon-dataflow"]),
     (
         "panopticon",
         &[

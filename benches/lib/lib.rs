@@ -1,0 +1,15 @@
+//! What the benches share: a large world that is the same on every machine, ways to measure, and the peers.
+
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+#[path = "../../src/allocator.rs"]
+mod allocator;
+pub mod load;
+pub mod measure;
+pub mod peers;
+pub mod world;
+
+/// Sets the allocator as the program does.
+pub fn keep_freed_memory() {
+    allocator::keep_freed_memory();
+}
