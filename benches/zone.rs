@@ -1,5 +1,5 @@
 //! A zone of 10,000,000 delegations beside 3,000,000 live indicators: what loading it costs, what it weighs, and how
-//! long one change of it takes to be judged. `-- --small` is a thousandth of it, for tests.
+//! long one change of it takes to be judged. `cargo test` runs a thousandth of it.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
@@ -13,7 +13,7 @@ use panopticon_model::update::Changes;
 
 fn main() -> anyhow::Result<()> {
     panopticon_benches::keep_freed_memory();
-    let small = std::env::args().any(|argument| argument == "--small");
+    let small = panopticon_benches::small();
     let (names, indicators, changes) = if small { (10_000, 3_000, 100) } else { (10_000_000, 3_000_000, 20_000) };
     let scale = Scale { indicators, names: indicators / 3 };
     println!("{indicators} live indicators, a zone of {names} names, one worker");

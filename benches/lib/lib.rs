@@ -13,3 +13,15 @@ pub mod world;
 pub fn keep_freed_memory() {
     allocator::keep_freed_memory();
 }
+
+/// Whether only a thousandth is to be done: unless `cargo bench` asks, which names itself in an argument.
+#[must_use]
+pub fn small() -> bool {
+    asked("--small") || !asked("--bench")
+}
+
+/// Whether an argument is given.
+#[must_use]
+pub fn asked(option: &str) -> bool {
+    std::env::args().any(|argument| argument == option)
+}

@@ -1,5 +1,6 @@
 //! CPU time, memory, and tables of figures.
 
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -24,9 +25,20 @@ pub fn cpu() -> anyhow::Result<Duration> {
 /// When `/proc` cannot be read.
 pub fn memory(line: &str) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status").context("cannot read /proc/self/status")?;
-    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-    let kib = found.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0);
-    Ok(kib * 1024)
+    Ok(memory_in(&status, line).unwrap_or(0))
+}
+
+fn memory_in(status: &str, line: &str) -> Option<u64> {
+    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'))?;
+    Some(found.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+/// Lets the peak of memory, `VmHWM`, begin anew at what is held now.
+///
+/// # Errors
+/// When `/proc` cannot be written.
+pub fn reset_peak() -> anyhow::Result<()> {
+    std::fs::write("/proc/self/clear_refs", "5").context("cannot write /proc/self/clear_refs")
 }
 
 /// What some work took.
@@ -47,6 +59,35 @@ pub fn timed<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, 
     let value = work()?;
     let took = Took { cpu: cpu()?.saturating_sub(cpu_before), wall: start.elapsed() };
     Ok((value, took))
+}
+
+/// Clock ticks in a second, as `/proc` counts them on every Linux of today.
+const TICKS: f64 = 100.0;
+
+/// Runs another program to its end, and says what it took and how much memory it held at its peak.
+///
+/// # Errors
+/// When it cannot be run, or `/proc` cannot be read.
+pub fn child(command: &mut Command) -> anyhow::Result<(Output, Took, u64)> {
+    let start = Instant::now();
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot start a program")?;
+    let proc = std::path::PathBuf::from(format!("/proc/{}", child.id()));
+    let mut peak = 0;
+    // A program that has ended keeps its times until somebody waits for it, but not its memory.
+    loop {
+        let status = std::fs::read_to_string(proc.join("status"))?;
+        if status.contains("State:\tZ") {
+            break;
+        }
+        peak = memory_in(&status, "VmHWM").unwrap_or(peak);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let wall = start.elapsed();
+    let stat = std::fs::read_to_string(proc.join("stat"))?;
+    let ticks = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    let ticks: f64 = ticks.filter_map(|text| text.parse::<f64>().ok()).sum();
+    let took = Took { cpu: Duration::from_secs_f64(ticks / TICKS), wall };
+    Ok((child.wait_with_output()?, took, peak))
 }
 
 /// The latencies of many like operations.

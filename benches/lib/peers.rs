@@ -112,11 +112,10 @@ impl Exchange {
     /// # Errors
     /// When a peer fails, or says something else than the engine.
     pub fn run(&self, sets: &[&str]) -> anyhow::Result<Vec<PeerTook>> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let python = std::env::var_os("READERS_PYTHON")
-            .map_or_else(|| root.join("../target/readers-venv/bin/python"), PathBuf::from);
+        let python = python();
         let mut command = Command::new(&python);
-        let command = command.arg(root.join("peers.py")).arg(&self.folder).args(sets);
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers.py");
+        let command = command.arg(program).arg(&self.folder).args(sets);
         let output = command
             .stderr(std::process::Stdio::inherit())
             .output()
@@ -134,6 +133,13 @@ impl Exchange {
         }
         Ok(took)
     }
+}
+
+/// The Python that has the peers. Set by `READERS_PYTHON`, else where `tests/run` installs it.
+#[must_use]
+pub fn python() -> PathBuf {
+    let installed = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/readers-venv/bin/python");
+    std::env::var_os("READERS_PYTHON").map_or_else(installed, PathBuf::from)
 }
 
 /// The faster of the peers, by CPU time, at a set.

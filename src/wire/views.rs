@@ -100,9 +100,10 @@ impl Views {
     /// After the rows of the base: they are where the day begins, not what it changed.
     pub(super) fn end_of_base(&mut self) -> Result<(), WireError> {
         let Some(day) = self.base.take() else { return Ok(()) };
-        self.settle(self.at)?;
-        self.day.clear();
-        self.since_publication.clear();
+        for diffs in self.engine.settle(self.at)? {
+            self.standing.apply(&diffs)?;
+        }
+        self.standing.as_of = self.at;
         absorb_program_change(&self.output, &self.tlds, day, &self.standing, &mut self.day)?;
         self.since_publication = self.day.clone();
         Ok(())

@@ -13,7 +13,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("panopticon-dataflow", &["panopticon-model"]),
     ("panopticon-sinks", &["panopticon-model"]),
     ("arke", &["panopticon-model"]),
-    ("panopticon-benches", &["panopticon-model", "panopticon-sources", "panopticon-dataflow"]),
+    (
+        "panopticon-benches",
+        &["panopticon-model", "panopticon-datasets", "panopticon-sources", "panopticon-dataflow"],
+    ),
     (
         "panopticon",
         &[
