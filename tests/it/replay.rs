@@ -7,9 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use panopticon_benches::measure::child;
+use panopticon_benches::world::mix;
 use panopticon_model::time::Day;
+use panopticon_model::view::View;
 
 use crate::common::{assert_same_files, ok, panopticon, shared};
 use crate::scratch;
@@ -92,6 +96,41 @@ fn days() -> Vec<Day> {
     (0..count).rev().map(|back| last.back(back)).collect()
 }
 
+/// Lets the run of a day end at one of the named points, another one each time. Some are not passed; then it ends.
+fn crash(folder: &Path, day: Day, index: usize) {
+    let points =
+        ["log.commit", "intent.after", "seal.before", "base.manifest", "log.sync", "seal.after", "base.file"];
+    let point = format!("{}:{}", points[index % points.len()], 1 + index % 3);
+    let _ = run(folder, day).env("PANOPTICON_CRASH_AT", point).output().unwrap();
+}
+
+/// Bytes below a folder.
+fn size(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let of = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(data) if data.is_dir() => size(&entry.path()),
+        data => data.map_or(0, |data| data.len()),
+    };
+    entries.flatten().map(of).sum()
+}
+
+/// Starts the run of a day and kills it at a random moment: when the log and the tables have so many bytes, or when
+/// some file of the publication appears. It may have ended before.
+fn kill(folder: &Path, day: Day, bytes: u64, random: u64) {
+    let mut child = run(folder, day).stderr(Stdio::null()).spawn().unwrap();
+    let views = View::ALL;
+    let view = views[(random >> 8) as usize % views.len()].as_str();
+    let tld = TLDS[(random >> 16) as usize % TLDS.len()];
+    let part = folder.join(format!("out/view={view}/tld={tld}/date={day}"));
+    let state = folder.join("state");
+    let begin = size(&state);
+    let upto = begin + random % bytes.max(1);
+    let come = || if random.is_multiple_of(2) { part.exists() } else { size(&state) > upto };
+    while child.try_wait().unwrap().is_none() && !come() {}
+    let _ = child.kill();
+    child.wait().unwrap();
+}
+
 #[test]
 fn real_histories_equal_a_run_from_scratch() {
     let (Some(mut calm), Some(mut killed)) = (histories(), histories()) else {
@@ -102,19 +141,32 @@ fn real_histories_equal_a_run_from_scratch() {
     settle(one.path());
     settle(two.path());
     let days = days();
+    let (mut rows, mut cpu, mut peak) = (0, Duration::ZERO, 0);
     for (index, day) in days.iter().enumerate() {
         calm.iter_mut().for_each(|history| history.put(*day, &one.path().join("feeds")));
-        ok(&mut run(one.path(), *day));
+        let before = size(&one.path().join("state"));
+        let (said, took, memory) = child(&mut run(one.path(), *day)).unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        rows += calm.iter().map(|history| history.list.len()).sum::<usize>();
+        (cpu, peak) = (cpu + took.cpu, peak.max(memory));
         killed.iter_mut().for_each(|history| history.put(*day, &two.path().join("feeds")));
-        // Another point on every day; some are not passed, and then the run simply ends.
-        let points =
-            ["log.commit", "intent.after", "seal.before", "base.manifest", "log.sync", "seal.after", "base.file"];
-        let point = format!("{}:{}", points[index % points.len()], 1 + index % 3);
-        let _ = run(two.path(), *day).env("PANOPTICON_CRASH_AT", point).output().unwrap();
+        // Twice it ends before it is done; the one or the other is the first to touch the day.
+        let written = size(&one.path().join("state")) - before;
+        let random = mix(index as u64);
+        if index % 2 == 0 {
+            crash(two.path(), *day, index);
+            kill(two.path(), *day, written, random);
+        } else {
+            kill(two.path(), *day, written, random);
+            crash(two.path(), *day, index);
+        }
         ok(&mut run(two.path(), *day));
     }
     assert_same_files(&one.path().join("out"), &two.path().join("out"));
     let compared = scratch::check(&one.path().join("state"), &one.path().join("out"), &TLDS, &[]);
     assert_eq!(compared, days.len());
-    eprintln!("{compared} days up to {LAST} equal a run from scratch");
+    let (seconds, mib) = (cpu.as_secs_f64(), peak >> 20);
+    eprintln!(
+        "{compared} days up to {LAST} equal a run from scratch: {rows} rows read, {seconds:.1} CPU-s, {mib} MiB"
+    );
 }
