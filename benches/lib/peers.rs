@@ -107,11 +107,12 @@ impl Exchange {
         Ok(())
     }
 
-    /// Has the peers do the sets of these names, and compares what they say with what the engine said.
+    /// Has the peers do the sets of these names, one after the other, and compares what they say with what the engine said.
+    /// A set whose name begins with `+` is only applied.
     ///
     /// # Errors
     /// When a peer fails, or says something else than the engine.
-    pub fn run(&self, sets: &[&str]) -> anyhow::Result<Vec<PeerTook>> {
+    pub fn run(&self, sets: &[String]) -> anyhow::Result<Vec<PeerTook>> {
         let python = python();
         let mut command = Command::new(&python);
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers.py");
