@@ -80,7 +80,7 @@ pub fn child(command: &mut Command) -> anyhow::Result<(Output, Took, u64)> {
             break;
         }
         peak = memory_in(&status, "VmHWM").unwrap_or(peak);
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::park_timeout(Duration::from_millis(2));
     }
     let wall = start.elapsed();
     let stat = std::fs::read_to_string(proc.join("stat"))?;
