@@ -17,6 +17,7 @@ pub mod id;
 pub mod indicator;
 pub mod name;
 pub mod observable;
+pub mod observation;
 pub mod oracle;
 pub mod records;
 pub mod sighting;

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub const DAY_MS: u64 = 86_400_000;
 /// Milliseconds in an hour.
 pub const HOUR_MS: u64 = 3_600_000;
+/// Milliseconds in a minute.
+pub const MINUTE_MS: u64 = 60_000;
 
 /// An instant in milliseconds since the Unix epoch; the time of the log, the engine and every record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -5,5 +5,6 @@ pub mod capped;
 pub mod door;
 pub mod feeds;
 pub mod fetch;
+pub mod probe;
 pub mod ranks;
 pub mod zone;

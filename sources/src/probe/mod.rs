@@ -1,0 +1,3 @@
+//! Probing: requests become observations, within budgets.
+
+pub mod pace;
