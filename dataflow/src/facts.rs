@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use panopticon_model::id::Id;
+use panopticon_model::observable::{Observable, ObservableKind};
+use panopticon_model::observation::{Gone, Observation, ObservationKey, ProbeKind};
 use panopticon_model::sighting::{FeedId, Interval, Sighting};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Delegation, Mark, MarkTarget};
@@ -22,6 +25,42 @@ pub enum Fact {
     Delegated,
     /// The place of the registrable domain in the ranking.
     Rank(u32),
+    /// A URL of the subject was found alive or gone from a place.
+    Found(Arc<Found>),
+    /// The TLD's servers were found not to delegate the registrable domain.
+    Undelegated(Arc<Absence>),
+}
+
+/// What a place saw of a URL, as far as a case wants to know it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Found {
+    /// The id of the URL as an observable.
+    pub url: Id,
+    /// From where.
+    pub vantage: CompactString,
+    /// Found alive, by an observation that counts.
+    pub alive: bool,
+    /// When it was gone.
+    pub absence: Absence,
+}
+
+/// When a target was gone, and until when that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Absence {
+    /// The times that were confirmed.
+    pub gone: Vec<Gone>,
+    /// If the last of them has no end: until when it is known.
+    pub known_until: Option<Epoch>,
+}
+
+impl Absence {
+    /// The absence that an observation tells of.
+    pub(crate) fn of(observation: &Observation) -> Absence {
+        let gone: Vec<Gone> =
+            observation.gone.iter().filter(|gone| gone.confirmed_at.is_some()).copied().collect();
+        let lasts = gone.last().is_some_and(|gone| gone.until.is_none());
+        Absence { known_until: lasts.then_some(observation.valid_until), gone }
+    }
 }
 
 /// What time makes of a sighting.
@@ -34,19 +73,21 @@ pub struct Phase {
 }
 
 /// What is known of a name, whatever its subjects: 16 bytes, since a zone has ten million of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum NameFact {
     Delegation { name_servers: u64, flags: u8 },
     Rank(u32),
+    Undelegated(Arc<Absence>),
 }
 
 impl NameFact {
     /// What the fact says of a subject under the name.
-    pub(crate) fn fact(self) -> Option<Fact> {
+    pub(crate) fn fact(&self) -> Option<Fact> {
         match self {
             NameFact::Delegation { flags, .. } if flags & Delegation::NAME_ONLY != 0 => None,
             NameFact::Delegation { .. } => Some(Fact::Delegated),
-            NameFact::Rank(rank) => Some(Fact::Rank(rank)),
+            NameFact::Rank(rank) => Some(Fact::Rank(*rank)),
+            NameFact::Undelegated(absence) => Some(Fact::Undelegated(Arc::clone(absence))),
         }
     }
 }
@@ -124,5 +165,39 @@ impl Timed for Marked {
 
     fn turns(&self) -> [Option<Epoch>; 2] {
         [self.mark.until, None]
+    }
+}
+
+/// An observation with what it is of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct Observed {
+    pub(crate) key: ObservationKey,
+    pub(crate) observation: Arc<Observation>,
+}
+
+impl Observed {
+    /// The absence of a registrable domain from its TLD, if it is that which was observed.
+    pub(crate) fn absence(&self) -> Option<(CompactString, NameFact)> {
+        let absence = Absence::of(&self.observation);
+        (self.key.kind == ProbeKind::Delegation && !absence.gone.is_empty())
+            .then(|| (self.key.target.clone(), NameFact::Undelegated(Arc::new(absence))))
+    }
+}
+
+impl Timed for Observed {
+    type Says = (CompactString, Fact);
+
+    /// Of a fetch: what a case wants to know of it.
+    fn at(&self, now: Epoch) -> Option<Self::Says> {
+        let subject = self.observation.place.subject().filter(|_| self.key.kind.is_fetch())?;
+        let alive = self.observation.is_alive(self.key.kind, now);
+        let absence = Absence::of(&self.observation);
+        let url = Observable::id_of(ObservableKind::Url, &self.key.target);
+        let found = Found { url, vantage: self.key.vantage.clone(), alive, absence };
+        (found.alive || !found.absence.gone.is_empty()).then(|| (subject.into(), Fact::Found(Arc::new(found))))
+    }
+
+    fn turns(&self) -> [Option<Epoch>; 2] {
+        [self.key.kind.is_fetch().then_some(self.observation.valid_until), None]
     }
 }

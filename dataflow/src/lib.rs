@@ -4,15 +4,19 @@
 //! The types of timely and differential appear in this crate only, and not in its interface.
 //!
 //! ```text
-//!  sightings ─► temporal ─┐
-//!  marks ─────► temporal ─┤                  ┌─► indicators ─┐
-//!                         ├─► by subject ──► reduce          ├─► sink ─► EpochDiffs
-//!  delegations ┐          │   (judge)        └─► cases ──────┘
-//!  ranks ──────┴─► names ─┘
-//!                  by registrable domain, looked up for the subjects that have sightings
+//!  sightings ───► temporal ─┐
+//!  marks ───────► temporal ─┤                  ┌─► indicators ─┐
+//!  observations ► temporal ─┼─► by subject ──► reduce          │
+//!  delegations ┐            │   (judge)        └─► cases ──────┼─► sink ─► EpochDiffs
+//!  ranks ──────┼─► names ───┘                                  │
+//!  undelegated ┘   by registrable domain, looked up for the    │
+//!                  subjects that have sightings                │
+//!  targets of sightings ► temporal ─┐                          │
+//!  observations by age ─► temporal ─┴─► by target ─► requests ─┘
 //! ```
 //!
-//! There are two key shapes, both names: the subject of a case, and the registrable domain.
+//! There are three key shapes, all names: the subject of a case, the registrable domain, and the target of a probe.
+//! The last one is empty where nothing is measured.
 
 mod facts;
 mod runtime;
@@ -20,6 +24,6 @@ mod shared;
 mod temporal;
 pub mod views;
 
-pub use facts::{Fact, Phase};
+pub use facts::{Absence, Fact, Found, Phase};
 pub use runtime::{Engine, EngineError, Options};
 pub use shared::{Identified, Shared};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
 use crate::name::HostName;
+use crate::observation::{Observation, ObservationKey};
 use crate::sighting::{FeedId, Sighting, SightingKey};
 use crate::time::Epoch;
 
@@ -81,6 +82,12 @@ pub enum Update {
     Delegation(DelegationKey, Before<Delegation>, Option<Delegation>),
     /// A set of name servers, under the id by which delegations refer to it.
     NameServers(Id, Vec<HostName>),
+    /// What we measured of a target; none when nobody wants to know it any more.
+    Observation(ObservationKey, Option<Arc<Observation>>),
+    /// A probe is under way, and will be over at the instant; none when it is.
+    Claim(ObservationKey, Option<Epoch>),
+    /// A name that the registry itself holds critical, with the id of the list that says so.
+    ProtectedName(CompactString, Option<CompactString>),
 }
 
 /// What stood before, where the source knows it better than the tables.
@@ -112,6 +119,12 @@ pub struct Changes {
     pub feeds: Vec<Change<FeedId, Arc<FeedState>>>,
     /// Delegations.
     pub delegations: Vec<Change<DelegationKey, Delegation>>,
+    /// Observations.
+    pub observations: Vec<Change<ObservationKey, Arc<Observation>>>,
+    /// Probes under way.
+    pub claims: Vec<Change<ObservationKey, Epoch>>,
+    /// Protected names.
+    pub protected_names: Vec<Change<CompactString, CompactString>>,
 }
 
 impl Changes {
@@ -130,6 +143,9 @@ impl Changes {
             + self.errors.len()
             + self.feeds.len()
             + self.delegations.len()
+            + self.observations.len()
+            + self.claims.len()
+            + self.protected_names.len()
     }
 }
 

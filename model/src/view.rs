@@ -1,6 +1,8 @@
 //! Views: what is maintained, and the diffs by which it is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
+use crate::observation::{ObservationKey, Request};
 use crate::time::Epoch;
 
 /// The views that are published, under the names of their partitions.
@@ -26,12 +29,24 @@ pub enum View {
     Errors,
     /// The feeds themselves: age, rows, faults.
     Feeds,
+    /// What we measured ourselves.
+    Observations,
+    /// What is to be measured.
+    ProbeRequests,
 }
 
 impl View {
     /// All published views.
-    pub const ALL: [View; 6] =
-        [View::Indicators, View::Evidence, View::Cases, View::DailyDiffs, View::Errors, View::Feeds];
+    pub const ALL: [View; 8] = [
+        View::Indicators,
+        View::Evidence,
+        View::Cases,
+        View::DailyDiffs,
+        View::Errors,
+        View::Feeds,
+        View::Observations,
+        View::ProbeRequests,
+    ];
 
     /// The name in paths, columns and on the command line.
     #[must_use]
@@ -43,6 +58,8 @@ impl View {
             View::DailyDiffs => "daily_diffs",
             View::Errors => "errors",
             View::Feeds => "feeds",
+            View::Observations => "observations",
+            View::ProbeRequests => "probe_requests",
         }
     }
 
@@ -72,13 +89,15 @@ pub struct EpochDiffs {
     pub indicators: Vec<(Arc<Indicator>, i64)>,
     /// Changes of `cases`.
     pub cases: Vec<(CaseRow, i64)>,
+    /// Changes of `probe_requests`.
+    pub requests: Vec<(Arc<Request>, i64)>,
 }
 
 impl EpochDiffs {
     /// Whether the instant changes no view.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.indicators.is_empty() && self.cases.is_empty()
+        self.indicators.is_empty() && self.cases.is_empty() && self.requests.is_empty()
     }
 }
 
@@ -91,6 +110,8 @@ pub struct Standing {
     pub indicators: BTreeMap<Id, Arc<Indicator>>,
     /// `cases` by id.
     pub cases: BTreeMap<Id, Arc<Case>>,
+    /// `probe_requests` by what they ask for.
+    pub requests: BTreeMap<ObservationKey, Arc<Request>>,
 }
 
 impl Standing {
@@ -106,55 +127,68 @@ impl Standing {
             CaseRow::Joined(_) => None,
         });
         apply_rows(&mut self.cases, cases, diffs.at)?;
+        let requests = diffs.requests.iter().map(|(row, diff)| (row.key.clone(), row, *diff));
+        apply_rows(&mut self.requests, requests, diffs.at)?;
         self.as_of = diffs.at;
         Ok(())
     }
 }
 
-fn apply_rows<'a, R: PartialEq + 'a>(
-    standing: &mut BTreeMap<Id, Arc<R>>,
-    rows: impl Iterator<Item = (Id, &'a Arc<R>, i64)> + Clone,
+fn apply_rows<'a, K: Ord + Debug, R: PartialEq + 'a>(
+    standing: &mut BTreeMap<K, Arc<R>>,
+    rows: impl Iterator<Item = (K, &'a Arc<R>, i64)> + Clone,
     at: Epoch,
 ) -> Result<(), MultiplicityError> {
     if standing.is_empty() {
         *standing = from_nothing(rows, at)?;
         return Ok(());
     }
-    for (id, row, diff) in rows.clone() {
-        if diff < 0 && (diff != -1 || standing.remove(&id).as_ref() != Some(row)) {
-            return Err(MultiplicityError { id, at, diff });
+    for (key, row, diff) in rows.clone() {
+        if diff < 0 && (diff != -1 || standing.remove(&key).as_ref() != Some(row)) {
+            return Err(MultiplicityError::of(&key, at, diff));
         }
     }
-    for (id, row, diff) in rows {
-        if diff > 0 && (diff != 1 || standing.insert(id, Arc::clone(row)).is_some()) {
-            return Err(MultiplicityError { id, at, diff });
+    for (key, row, diff) in rows {
+        if diff > 0 {
+            match standing.entry(key) {
+                Entry::Vacant(place) if diff == 1 => {
+                    place.insert(Arc::clone(row));
+                }
+                place => return Err(MultiplicityError::of(place.key(), at, diff)),
+            }
         }
     }
     Ok(())
 }
 
 /// The rows of a map that held none: sorted first, since a map that is built in order is built several times faster.
-fn from_nothing<'a, R: 'a>(
-    rows: impl Iterator<Item = (Id, &'a Arc<R>, i64)>,
+fn from_nothing<'a, K: Ord + Debug, R: 'a>(
+    rows: impl Iterator<Item = (K, &'a Arc<R>, i64)>,
     at: Epoch,
-) -> Result<BTreeMap<Id, Arc<R>>, MultiplicityError> {
+) -> Result<BTreeMap<K, Arc<R>>, MultiplicityError> {
     let mut rows: Vec<_> = rows.collect();
-    rows.sort_unstable_by_key(|(id, _, _)| *id);
-    let twice = rows.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1]);
-    if let Some((id, _, diff)) = twice.or(rows.iter().find(|(_, _, diff)| *diff != 1).copied()) {
-        return Err(MultiplicityError { id, at, diff });
+    rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let twice = rows.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| &pair[1]);
+    if let Some((key, _, diff)) = twice.or_else(|| rows.iter().find(|(_, _, diff)| *diff != 1)) {
+        return Err(MultiplicityError::of(key, at, *diff));
     }
-    Ok(rows.into_iter().map(|(id, row, _)| (id, Arc::clone(row))).collect())
+    Ok(rows.into_iter().map(|(key, row, _)| (key, Arc::clone(row))).collect())
 }
 
 /// A row that would stand more than once, or leaves without having stood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("row {id} has multiplicity {diff} at {at}; this is a fault of the program, please report it")]
+#[error("row {key} has multiplicity {diff} at {at}; this is a fault of the program, please report it")]
 pub struct MultiplicityError {
-    /// The row.
-    pub id: Id,
+    /// The key of the row.
+    pub key: String,
     /// When.
     pub at: Epoch,
     /// Its multiplicity.
     pub diff: i64,
+}
+
+impl MultiplicityError {
+    fn of(key: &impl Debug, at: Epoch, diff: i64) -> MultiplicityError {
+        MultiplicityError { key: format!("{key:?}"), at, diff }
+    }
 }

@@ -16,6 +16,7 @@ pub mod changes;
 mod columns;
 mod error;
 mod files;
+mod measured;
 pub mod parquet;
 mod publication;
 pub mod records_sql;
@@ -24,4 +25,5 @@ pub mod views_sql;
 
 pub use error::SinkError;
 pub use files::Written;
+pub use measured::Measurements;
 pub use publication::{Publication, Views};

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use panopticon_model::diff::DiffRow;
-use panopticon_model::observable::NO_TLD;
+use panopticon_model::observable::{NO_TLD, top_level};
+use panopticon_model::observation::ObservationKey;
 use panopticon_model::records::DIFF_DAYS;
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::{ErrorKey, FeedState, LineError};
 use panopticon_model::view::{Standing, View};
 
-use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators};
+use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators, observations, probe_requests};
 use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
+use crate::columns::{indicators::IndicatorRow, observations::ObservationRow};
+use crate::measured::Measurements;
 use crate::parquet::{read, write::write_view};
 use crate::records_sql::{self, Records};
 use crate::{SinkError, Written, changes, views_sql};
@@ -46,6 +49,8 @@ pub struct Views<'a> {
     pub feeds: Box<dyn Iterator<Item = (&'a FeedId, &'a FeedState)> + 'a>,
     /// `daily_diffs` of the day, net.
     pub daily: &'a [DiffRow],
+    /// What was measured.
+    pub measurements: Measurements<'a>,
 }
 
 impl Publication<'_> {
@@ -61,9 +66,9 @@ impl Publication<'_> {
         self.write_evidence(views.sightings, &tlds, &mut written)?;
         for tld in tlds {
             if tld == NO_TLD {
-                self.write_indicators(tld, views.standing, &mut written)?;
+                self.write_indicators(tld, views.standing, &views.measurements, &mut written)?;
             } else {
-                self.write_tld(tld, views.standing, views.daily, &mut written)?;
+                self.write_tld(tld, views.standing, views.daily, &views.measurements, &mut written)?;
             }
         }
         let mut rows: Vec<ErrorRow<'_>> = views.errors.collect();
@@ -104,9 +109,11 @@ impl Publication<'_> {
         tld: &str,
         standing: &Standing,
         daily: &[DiffRow],
+        measurements: &Measurements<'_>,
         written: &mut Vec<Written>,
     ) -> Result<(), SinkError> {
-        self.write_indicators(tld, standing, written)?;
+        let indicators = self.write_indicators(tld, standing, measurements, written)?;
+        self.write_measured(tld, standing, measurements, written)?;
         let mut rows: Vec<_> = standing.cases.values().filter(|case| case.tld() == tld).collect();
         cases::sort(&mut rows);
         written.push(write_view(self, View::Cases, tld, &cases::columns(), &rows, &["subject", "abuse_class"])?);
@@ -127,7 +134,7 @@ impl Publication<'_> {
             as_of: self.as_of,
             closed: self.closed,
             program: self.program,
-            indicators: standing.indicators.values().filter(|row| row.observable.place.tld() == tld).collect(),
+            indicators,
             cases: standing.cases.values().filter(|case| case.tld() == tld).collect(),
             diffs,
         };
@@ -135,17 +142,38 @@ impl Publication<'_> {
         Ok(())
     }
 
-    fn write_indicators(
+    fn write_indicators<'a>(
         &self,
         tld: &str,
-        standing: &Standing,
+        standing: &'a Standing,
+        measurements: &Measurements<'a>,
         written: &mut Vec<Written>,
-    ) -> Result<(), SinkError> {
-        let mut rows: Vec<_> =
-            standing.indicators.values().filter(|row| row.observable.place.tld() == tld).collect();
+    ) -> Result<Vec<IndicatorRow<'a>>, SinkError> {
+        let ours = standing.indicators.values().filter(|row| row.observable.place.tld() == tld);
+        let row = |indicator| IndicatorRow { indicator, measured: measurements.of(indicator, self.as_of) };
+        let mut rows: Vec<_> = ours.map(row).collect();
         indicators::sort(&mut rows);
         let sorted = ["registrable_domain"];
         written.push(write_view(self, View::Indicators, tld, &indicators::columns(), &rows, &sorted)?);
+        Ok(rows)
+    }
+
+    fn write_measured(
+        &self,
+        tld: &str,
+        standing: &Standing,
+        measurements: &Measurements<'_>,
+        written: &mut Vec<Written>,
+    ) -> Result<(), SinkError> {
+        let ours = |key: &ObservationKey| top_level(key.host()) == tld;
+        let all = measurements.observations.iter().filter(|(key, _)| ours(key));
+        let rows: Vec<_> = all.map(|(key, seen)| ObservationRow { key, seen }).collect();
+        let columns = observations::columns();
+        written.push(write_view(self, View::Observations, tld, &columns, &rows, &["target", "kind"])?);
+        let mut rows: Vec<_> = standing.requests.values().filter(|request| ours(&request.key)).collect();
+        probe_requests::sort(&mut rows);
+        let columns = probe_requests::columns();
+        written.push(write_view(self, View::ProbeRequests, tld, &columns, &rows, &["priority", "target"])?);
         Ok(())
     }
 

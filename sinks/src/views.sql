@@ -1,4 +1,4 @@
--- The published views for DuckDB, and ten questions that they answer.
+-- The published views for DuckDB, and eleven questions that they answer.
 --
 --   cd out && duckdb -init views.sql            views live as long as the session
 --   cd out && duckdb panopticon.db < views.sql  views stay in panopticon.db; the data stay in the files
@@ -58,6 +58,20 @@ FROM read_parquet('view=feeds/tld=*/date=*/*.parquet', union_by_name = true, hiv
                   hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
 CREATE OR REPLACE VIEW feeds AS
 SELECT h.* FROM feeds_history h JOIN latest l ON l.view = 'feeds' AND l.tld = h.tld AND l.date = h.date;
+
+CREATE OR REPLACE VIEW observations_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=observations/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW observations AS
+SELECT h.* FROM observations_history h JOIN latest l ON l.view = 'observations' AND l.tld = h.tld AND l.date = h.date;
+
+CREATE OR REPLACE VIEW probe_requests_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=probe_requests/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW probe_requests AS
+SELECT h.* FROM probe_requests_history h JOIN latest l ON l.view = 'probe_requests' AND l.tld = h.tld AND l.date = h.date;
 
 -- 1. Which names are new on the latest day?
 CREATE OR REPLACE VIEW q01_new_today AS
@@ -123,3 +137,8 @@ GROUP BY ALL ORDER BY failure NULLS LAST, error_lines DESC, feed_id;
 -- 10. What is the history of one name?
 CREATE OR REPLACE MACRO q10_history_of(name) AS TABLE
 SELECT date, change, cause, before, after FROM daily_diffs_history WHERE subject = lower(name) ORDER BY date, subject_id;
+
+-- 11. What did we measure of one name and its pages?
+CREATE OR REPLACE MACRO q11_measured_of(name) AS TABLE
+SELECT target, kind, vantage, outcome, status, observed_at, valid_until, failure, gone_since
+FROM observations WHERE registrable_domain = lower(name) ORDER BY target, kind, vantage;

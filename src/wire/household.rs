@@ -33,6 +33,9 @@ pub(super) fn changes_something(tables: &Tables, update: &Update) -> bool {
         Update::Setting(key, value) => tables.settings.get(key) != value.as_ref(),
         Update::Delegation(_, before, after) => before != after,
         Update::NameServers(id, _) => !tables.name_servers.contains_key(id),
+        Update::Observation(key, value) => tables.observations.get(key) != value.as_ref(),
+        Update::Claim(key, value) => tables.claims.get(key) != value.as_ref(),
+        Update::ProtectedName(key, value) => tables.protected_names.get(key) != value.as_ref(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use panopticon_datasets::log::{PublishIntent, Sealed};
 use panopticon_model::time::Day;
-use panopticon_sinks::{Publication, Views, retention};
+use panopticon_sinks::{Measurements, Publication, Views, retention};
 
 use super::{House, PROGRAM, WireError};
 
@@ -36,6 +36,13 @@ impl House {
             errors: Box::new(tables.errors.iter()),
             feeds: Box::new(tables.feeds.iter().map(|(feed, state)| (feed, state.as_ref()))),
             daily: &self.views.day.rows(),
+            measurements: Measurements {
+                observations: &tables.observations,
+                ranks: &tables.ranks,
+                protected_names: &tables.protected_names,
+                vantages: &[],
+                filter: None,
+            },
         })?;
         let since = self.views.since_publication.rows();
         let last = self.store.last_sealed().filter(|sealed| sealed.upto.day() == day);

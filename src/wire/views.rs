@@ -43,7 +43,12 @@ pub(super) struct Views {
 
 impl Views {
     pub(super) fn new(config: &Config) -> Result<Views, WireError> {
-        let options = Options { workers: config.workers, pin: config.workers > 1, zone_tlds: config.zone_tlds() };
+        let options = Options {
+            workers: config.workers,
+            pin: config.workers > 1,
+            zone_tlds: config.zone_tlds(),
+            ..Options::default()
+        };
         Ok(Views {
             tables: Tables::default(),
             standing: Standing::default(),

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use panopticon_datasets::log::{PublishIntent, Sealed};
 use panopticon_datasets::store::Store;
+use panopticon_datasets::tables::Tables;
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::view::Standing;
-use panopticon_sinks::{Publication, Views};
+use panopticon_sinks::{Measurements, Publication, Views};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -262,12 +263,20 @@ fn a_program_that_judges_otherwise_says_so() {
         program: &program,
         tlds: &["xx".to_owned()],
     };
+    let tables = Tables::default();
     let nothing = Views {
         standing: &standing,
         sightings: Box::new(std::iter::empty()),
         errors: Box::new(std::iter::empty()),
         feeds: Box::new(std::iter::empty()),
         daily: &[],
+        measurements: Measurements {
+            observations: &tables.observations,
+            ranks: &tables.ranks,
+            protected_names: &tables.protected_names,
+            vantages: &[],
+            filter: None,
+        },
     };
     publication.write(nothing).unwrap();
     old.seal(&Sealed { number: intent.number, program, ..last }).unwrap();

@@ -8,12 +8,13 @@ use compact_str::CompactString;
 use panopticon_datasets::log::PublishIntent;
 use panopticon_datasets::store::{Event, Store, StoreError};
 use panopticon_datasets::tables::Tables;
+use panopticon_model::observation::Plan;
 use panopticon_model::oracle::{self, Inputs};
 use panopticon_model::time::Day;
 use panopticon_model::update::{Delegation, Update};
 use panopticon_model::view::{Standing, View};
 use panopticon_sinks::parquet::read::read_daily_diffs;
-use panopticon_sinks::{Publication, Views};
+use panopticon_sinks::{Measurements, Publication, Views};
 
 /// Holds every closed day, and today, of a state and output folder against a run from scratch. Gives the days.
 pub(crate) fn check(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str]) -> usize {
@@ -80,6 +81,8 @@ impl Scratch {
             ranks: self.tables.ranks.clone(),
             delegations: self.delegations.clone(),
             zone_tlds: self.zone_tlds.clone(),
+            observations: self.tables.observations.clone(),
+            plan: Plan::default(),
         };
         let standing = oracle::standing(&inputs, intent.upto);
         let folder = tempfile::tempdir().unwrap();
@@ -97,9 +100,16 @@ impl Scratch {
             errors: Box::new(self.tables.errors.iter()),
             feeds: Box::new(self.tables.feeds.iter().map(|(feed, state)| (feed, state.as_ref()))),
             daily: &[],
+            measurements: Measurements {
+                observations: &self.tables.observations,
+                ranks: &self.tables.ranks,
+                protected_names: &self.tables.protected_names,
+                vantages: &[],
+                filter: None,
+            },
         };
         publication.write(views).unwrap();
-        for view in [View::Indicators, View::Evidence, View::Cases, View::Errors, View::Feeds] {
+        for view in View::ALL.into_iter().filter(|view| *view != View::DailyDiffs) {
             for tld in self.tlds.iter().map(String::as_str).chain(["_"]) {
                 let ours = publication.partition(view, tld);
                 let published = out.join(ours.strip_prefix(folder.path()).unwrap());

@@ -22,8 +22,13 @@ CONTRACT = {
     "daily_diffs": "changed_view subject_id subject change cause before after",
     "errors": "feed_id line_id line_number message sample",
     "feeds": "feed_id as_of fetched_at rows kept errors",
+    "observations": "kind target vantage outcome observed_at refresh_at valid_until",
+    "probe_requests": "kind target vantage priority",
 }
-INSTANTS = {"first_seen", "last_seen", "ended_at", "reported_at", "as_of", "fetched_at"}
+INSTANTS = set(
+    "first_seen last_seen ended_at reported_at as_of fetched_at observed_at refresh_at valid_until gone_since"
+    " gone_confirmed_at tls_not_before tls_not_after expire_at created_at changed_at expires_at".split()
+)
 
 
 def plain(value):
@@ -83,15 +88,16 @@ def check_views(out, counts):
         found[name] = connection.execute(f"SELECT count(*) FROM rows_of_{name}").fetchone()[0]
         questions += name.startswith("q")
     connection.execute("CREATE TEMP TABLE history AS FROM q10_history_of('nobody.example')")
-    questions += 1
+    connection.execute("CREATE TEMP TABLE measured AS FROM q11_measured_of('nobody.example')")
+    questions += 2
     for view in CONTRACT:
         days = {tld: max(d for v, t, d in counts if (v, t) == (view, tld)) for v, tld, _ in counts if v == view}
         latest = sum(counts[view, tld, day] for tld, day in days.items())
         history = sum(n for (v, _, _), n in counts.items() if v == view)
         if (found.get(view), found.get(f"{view}_history")) != (latest, history):
             faults.append(f"views.sql: {view} has {found.get(view)} rows of {latest}")
-    if questions != 10:
-        faults.append(f"views.sql asks {questions} questions, not 10")
+    if questions != 11:
+        faults.append(f"views.sql asks {questions} questions, not 11")
     return faults
 
 
@@ -102,7 +108,7 @@ def main():
     counts, faults = check_files(out)
     print(f"duckdb {duckdb.__version__}, polars {polars.__version__}: {len(counts)} files, {sum(counts.values())} rows")
     faults += check_views(out, counts)
-    print("duckdb: views.sql, 10 questions")
+    print("duckdb: views.sql, 11 questions")
     for fault in faults:
         print(f"error: {fault}", file=sys.stderr)
     return 1 if faults else 0

@@ -1,27 +1,30 @@
 //! The dataflow itself: how the collections meet.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use compact_str::CompactString;
+use differential_dataflow::VecCollection;
 use differential_dataflow::input::{Input, InputSession};
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
+use panopticon_model::observation::{Request, targets};
 use panopticon_model::time::Epoch;
 use timely::worker::Worker;
 
-use super::sink;
 use super::worker::Rows;
-use crate::facts::{Fact, Marked, NameFact, Sighted};
+use super::{Options, sink};
+use crate::facts::{Fact, Marked, NameFact, Observed, Sighted};
 use crate::temporal::temporal;
 use crate::views::feed_lists::FeedLists;
-use crate::views::subject::{Row, judge};
+use crate::views::requests::{Aging, TargetFact, Wanting, requests};
+use crate::views::subject::{Circumstances, Row, judge};
 
 /// The inputs of one worker. They advance together: an input that lags holds back everything.
 pub(super) struct Inputs {
     sightings: InputSession<u64, Sighted, isize>,
     marks: InputSession<u64, Marked, isize>,
     names: InputSession<u64, (CompactString, NameFact), isize>,
+    observations: InputSession<u64, Observed, isize>,
 }
 
 impl Inputs {
@@ -31,6 +34,7 @@ impl Inputs {
         rows.sightings.into_iter().for_each(|(row, diff)| self.sightings.update(row, diff));
         rows.marks.into_iter().for_each(|(row, diff)| self.marks.update(row, diff));
         rows.names.into_iter().for_each(|(row, diff)| self.names.update(row, diff));
+        rows.observations.into_iter().for_each(|(row, diff)| self.observations.update(row, diff));
     }
 
     /// Everything before `at` is known.
@@ -41,23 +45,22 @@ impl Inputs {
         self.marks.flush();
         self.names.advance_to(at);
         self.names.flush();
+        self.observations.advance_to(at);
+        self.observations.flush();
     }
 }
 
 /// Builds the dataflow on a worker.
-pub(super) fn build(
-    worker: &mut Worker,
-    zone_tlds: &Arc<BTreeSet<CompactString>>,
-    output: Sender<sink::Output>,
-) -> Inputs {
-    let zone_tlds = Arc::clone(zone_tlds);
+pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<sink::Output>) -> Inputs {
+    let options = Arc::clone(options);
     worker.dataflow::<u64, _, _>(|scope| {
         let (sightings, sighted) = scope.new_collection::<Sighted, isize>();
         let (marks, marked) = scope.new_collection::<Marked, isize>();
         let (names, named) = scope.new_collection::<(CompactString, NameFact), isize>();
+        let (observations, observed) = scope.new_collection::<Observed, isize>();
 
         // The one index of the zone: whoever wants to know something of a name asks it here.
-        let by_name = named.arrange_by_key_named("names");
+        let by_name = named.concat(observed.clone().flat_map(|row| row.absence())).arrange_by_key_named("names");
 
         // Only names that are judged are looked up. How often a fact is said does not matter, so the pairs
         // need not be distinct.
@@ -76,8 +79,10 @@ pub(super) fn build(
                 fact.fact().map(|fact| (subject.clone(), fact))
             });
 
+        let asked_for = requested(sighted.clone(), observed.clone(), &options);
         let facts = temporal(sighted, "sightings in time")
             .concat(temporal(marked, "marks in time"))
+            .concat(temporal(observed, "observations in time"))
             .concat(about_names)
             .arrange_by_key_named("facts by subject");
 
@@ -86,7 +91,11 @@ pub(super) fn build(
             "judge",
             move |subject: &CompactString, facts: &[(&Fact, isize)], rows| {
                 let mut said = Vec::new();
-                judge(subject, facts, &|tld| zone_tlds.contains(tld), &mut feed_lists, &mut said);
+                let circumstances = Circumstances {
+                    zone_is_read: &|tld| options.zone_tlds.contains(tld),
+                    vantages: &options.plan.vantages,
+                };
+                judge(subject, facts, &circumstances, &mut feed_lists, &mut said);
                 rows.extend(said.into_iter().map(|row| (row, 1)));
             },
             |rows, subject, updates| {
@@ -94,7 +103,40 @@ pub(super) fn build(
                 rows.extend(updates.drain(..).map(|(row, time, diff)| ((subject.clone(), row), time, diff)));
             },
         );
-        sink::collect(rows.as_collection(|_subject, row| row.clone()), output);
-        Inputs { sightings, marks, names }
+        let rows = rows.as_collection(|_subject, row| sink::Said::Row(row.clone()));
+        sink::collect(rows.concat(asked_for), output);
+        Inputs { sightings, marks, names, observations }
     })
+}
+
+/// What is to be measured: the targets of sightings, less what is known of them.
+fn requested<'s>(
+    sighted: VecCollection<'s, u64, Sighted>,
+    observed: VecCollection<'s, u64, Observed>,
+    options: &Arc<Options>,
+) -> VecCollection<'s, u64, sink::Said> {
+    let measures = !options.plan.is_empty();
+    let wanting = sighted.filter(move |_| measures).map(Wanting::from);
+    let wanted = temporal(wanting, "targets in time").flat_map(|sighting| {
+        let targets = targets(&sighting.row().observable).into_iter();
+        targets.map(|(target, wanted)| (target, TargetFact::Wanted(wanted)))
+    });
+    let aging = observed.filter(move |_| measures).map(Aging);
+    let plan = options.plan.clone();
+    wanted
+        .concat(temporal(aging, "observations by age"))
+        .arrange_by_key_named("facts by target")
+        .reduce_abelian::<_, ValBuilder<_, _, _, _>, ValSpine<CompactString, Arc<Request>, _, _>, _, _>(
+            "requests",
+            move |target: &CompactString, facts: &[(&TargetFact, isize)], rows| {
+                let mut asked = Vec::new();
+                requests(&plan, target, facts, &mut asked);
+                rows.extend(asked.into_iter().map(|request| (Arc::new(request), 1)));
+            },
+            |rows, target, updates| {
+                rows.clear();
+                rows.extend(updates.drain(..).map(|(row, time, diff)| ((target.clone(), row), time, diff)));
+            },
+        )
+        .as_collection(|_target, request| sink::Said::Request(Arc::clone(request)))
 }

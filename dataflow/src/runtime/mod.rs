@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::Thread;
 
 use compact_str::CompactString;
+use panopticon_model::observation::Plan;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Changes;
 use panopticon_model::view::EpochDiffs;
@@ -26,7 +27,7 @@ const QUEUE: usize = 4;
 /// Rows in a command.
 const CHUNK: usize = 8192;
 
-/// How the engine runs. None of this changes what it says.
+/// How the engine runs. Workers and cores do not change what it says.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Worker threads.
@@ -35,11 +36,13 @@ pub struct Options {
     pub pin: bool,
     /// The TLDs of which a zone is read: only their cases say whether they are delegated.
     pub zone_tlds: BTreeSet<CompactString>,
+    /// What is measured of whom.
+    pub plan: Plan,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { workers: 1, pin: false, zone_tlds: BTreeSet::new() }
+        Options { workers: 1, pin: false, zone_tlds: BTreeSet::new(), plan: Plan::default() }
     }
 }
 

@@ -6,8 +6,10 @@ use std::sync::mpsc::Sender;
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::consolidation::consolidate;
+use panopticon_model::observation::Request;
 use panopticon_model::time::Epoch;
 use panopticon_model::view::{CaseRow, EpochDiffs};
+use serde::{Deserialize, Serialize};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::generic::operator::Operator;
@@ -24,20 +26,29 @@ pub(super) enum Output {
     Settled(Epoch),
 }
 
+/// A row of one of the views.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Said {
+    /// What a subject contributes to `indicators` and `cases`.
+    Row(Row),
+    /// A row of `probe_requests`.
+    Request(Arc<Request>),
+}
+
 /// Sends the rows of a collection to `output`, sorted within an instant, instants in order. Only the first
 /// worker tells: it alone sees all rows.
-pub(super) fn collect(rows: VecCollection<'_, u64, Row>, output: Sender<Output>) {
-    let gather = Exchange::new(|_: &(Row, u64, isize)| 0);
+pub(super) fn collect(rows: VecCollection<'_, u64, Said>, output: Sender<Output>) {
+    let gather = Exchange::new(|_: &(Said, u64, isize)| 0);
     let tells = rows.inner.scope().index() == 0;
     rows.inner.unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
         gather,
         "sink",
         move |_capability, _info| {
-            let mut waiting: BTreeMap<u64, Vec<(Row, isize)>> = BTreeMap::new();
+            let mut waiting: BTreeMap<u64, Vec<(Said, isize)>> = BTreeMap::new();
             let mut told = 0;
             let mut feed_lists = FeedLists::default();
             move |(input, frontier), _output| {
-                input.for_each(|_capability, batch: &mut Vec<(Row, u64, isize)>| {
+                input.for_each(|_capability, batch: &mut Vec<(Said, u64, isize)>| {
                     for (row, time, diff) in batch.drain(..) {
                         waiting.entry(time).or_default().push((row, diff));
                     }
@@ -63,25 +74,28 @@ pub(super) fn collect(rows: VecCollection<'_, u64, Row>, output: Sender<Output>)
     );
 }
 
-fn epoch_diffs(at: Epoch, rows: Vec<(Row, isize)>, feed_lists: &mut FeedLists) -> EpochDiffs {
-    let (mut indicators, mut cases) = (Vec::new(), Vec::new());
+fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) -> EpochDiffs {
+    let (mut indicators, mut cases, mut requests) = (Vec::new(), Vec::new(), Vec::new());
     for (row, diff) in rows {
         match row {
             // Sightings that differ may make up the same indicator: those meet when the rows are consolidated.
-            Row::Listed(sighting, feed) => {
+            Said::Row(Row::Listed(sighting, feed)) => {
                 let indicator = indicator_of(&sighting, &feed, feed_lists);
                 indicators.extend(indicator.map(|row| (Shared::from(Arc::new(row)), diff)));
             }
-            Row::Indicator(indicator) => indicators.push((indicator, diff)),
-            Row::Case(case) => cases.push((CaseRow::Standing(Arc::clone(case.row())), diff)),
-            Row::Joined(id) => cases.push((CaseRow::Joined(id), diff)),
+            Said::Row(Row::Indicator(indicator)) => indicators.push((indicator, diff)),
+            Said::Row(Row::Case(case)) => cases.push((CaseRow::Standing(Arc::clone(case.row())), diff)),
+            Said::Row(Row::Joined(id)) => cases.push((CaseRow::Joined(id), diff)),
+            Said::Request(request) => requests.push((request, diff)),
         }
     }
     consolidate(&mut indicators);
     consolidate(&mut cases);
+    consolidate(&mut requests);
     EpochDiffs {
         at,
         indicators: indicators.into_iter().map(|(row, diff)| (Arc::clone(row.row()), diff as i64)).collect(),
         cases: cases.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+        requests: requests.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
     }
 }

@@ -10,7 +10,7 @@ use timely::worker::Worker;
 
 use super::flow::{Inputs, build};
 use super::{Options, sink};
-use crate::facts::{Marked, NameFact, Sighted};
+use crate::facts::{Marked, NameFact, Observed, Sighted};
 use crate::shared::Shared;
 
 /// How timely names its worker threads.
@@ -30,6 +30,7 @@ pub(super) struct Rows {
     pub(super) sightings: Vec<(Sighted, isize)>,
     pub(super) marks: Vec<(Marked, isize)>,
     pub(super) names: Vec<((compact_str::CompactString, NameFact), isize)>,
+    pub(super) observations: Vec<(Observed, isize)>,
 }
 
 /// Starts the workers; each takes the receiver of its index.
@@ -41,17 +42,16 @@ pub(super) fn start(
     let config = timely::Config::process(receivers.len());
     let receivers: Vec<_> = receivers.into_iter().map(|receiver| Mutex::new(Some(receiver))).collect();
     let output = Mutex::new(output);
-    let pin = options.pin;
-    let zone_tlds = Arc::new(options.zone_tlds.clone());
+    let options = Arc::new(options.clone());
     timely::execute(config, move |worker| {
         let index = worker.index();
         let receiver = receivers.get(index).and_then(|slot| slot.lock().ok()?.take());
         let sender = output.lock().map(|sender| sender.clone());
         let (Some(receiver), Ok(sender)) = (receiver, sender) else { return };
-        if pin {
+        if options.pin {
             pin_to_core(index);
         }
-        let inputs = build(worker, &zone_tlds, sender);
+        let inputs = build(worker, &options, sender);
         serve(worker, inputs, &receiver);
     })
 }
@@ -85,7 +85,7 @@ fn pin_to_core(index: usize) {
 
 /// Changes as rows with differences, in chunks of at most about `size` rows.
 pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows> {
-    let Changes { sightings, marks, ranks, delegations, errors: _, feeds: _ } = changes;
+    let Changes { sightings, marks, ranks, delegations, observations, .. } = changes;
     let sightings = sightings.into_iter().map(|Change { key, before, after }| {
         let feed = key.feed;
         let row = |sighting| Sighted { sighting: Shared::from(sighting), feed: feed.clone() };
@@ -104,15 +104,21 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
         let row = |delegation| (key.owner.clone(), NameFact::from(delegation));
         (before.map(row), after.map(row))
     });
+    let observations = observations.into_iter().map(|Change { key, before, after }| {
+        let row = |observation| Observed { key: key.clone(), observation };
+        (before.map(row), after.map(row))
+    });
     let mut sightings = differences(sightings).peekable();
     let mut marks = differences(marks).peekable();
     let mut names = differences(ranks.chain(delegations)).peekable();
+    let mut observations = differences(observations).peekable();
     std::iter::from_fn(move || {
         let any = sightings.peek().is_some() || marks.peek().is_some() || names.peek().is_some();
-        any.then(|| Rows {
+        (any || observations.peek().is_some()).then(|| Rows {
             sightings: sightings.by_ref().take(size).collect(),
             marks: marks.by_ref().take(size).collect(),
             names: names.by_ref().take(size).collect(),
+            observations: observations.by_ref().take(size).collect(),
         })
     })
 }

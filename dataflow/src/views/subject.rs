@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::shared::Shared;
+use compact_str::CompactString;
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::id::Id;
 use panopticon_model::indicator::Indicator;
@@ -14,6 +15,7 @@ use panopticon_model::update::MarkTarget;
 
 use serde::{Deserialize, Serialize};
 
+use super::absence::{Measured, Measurements};
 use super::episodes::{self, Span};
 use super::feed_lists::FeedLists;
 use crate::facts::{Fact, Phase};
@@ -72,11 +74,19 @@ impl<'a> Exhibit<'a> {
     }
 }
 
-/// The rows of a subject. `zone_is_read` tells whether a zone is read of a TLD.
+/// What a judgement needs to know beside the facts.
+pub struct Circumstances<'a> {
+    /// Whether a zone is read of a TLD.
+    pub zone_is_read: &'a dyn Fn(&str) -> bool,
+    /// The vantages that must agree.
+    pub vantages: &'a [CompactString],
+}
+
+/// The rows of a subject.
 pub fn judge(
     subject: &str,
     facts: &[(&Fact, isize)],
-    zone_is_read: &dyn Fn(&str) -> bool,
+    circumstances: &Circumstances<'_>,
     feed_lists: &mut FeedLists,
     rows: &mut Vec<Row>,
 ) {
@@ -108,8 +118,10 @@ pub fn judge(
     if exhibits.iter().any(|exhibit| exhibit.sighting.row().observable.place.subject().is_some()) {
         let delegated = facts.iter().any(|(fact, _)| matches!(fact, Fact::Delegated));
         let rank = facts.iter().find_map(|(fact, _)| if let Fact::Rank(rank) = fact { Some(*rank) } else { None });
-        cases(subject, &exhibits, feed_lists, rows, |case| {
-            case.delegated = zone_is_read(top_level(&case.registrable_domain)).then_some(delegated);
+        let measurements = Measurements::of(facts, circumstances.vantages);
+        cases(subject, &exhibits, measurements.as_ref(), feed_lists, rows, |case| {
+            let zone_is_read = (circumstances.zone_is_read)(top_level(&case.registrable_domain));
+            case.delegated = zone_is_read.then_some(delegated);
             case.rank = rank;
         });
     }
@@ -156,6 +168,7 @@ fn indicator(exhibits: &[Exhibit<'_>], feed_lists: &mut FeedLists) -> Option<Ind
 fn cases(
     subject: &str,
     exhibits: &[Exhibit<'_>],
+    measurements: Option<&Measurements<'_>>,
     feed_lists: &mut FeedLists,
     rows: &mut Vec<Row>,
     complete: impl Fn(&mut Case),
@@ -177,14 +190,20 @@ fn cases(
         }
         let joined = if class != AbuseClass::Other && has_valid(class) { AbuseClass::Other } else { class };
         let own = || exhibits.iter().filter(|exhibit| exhibit.class == class || exhibit.class == joined);
-        if let Some(mut case) = case(subject, class, feed_lists, own) {
+        if let Some(mut case) = case(subject, class, measurements, feed_lists, own) {
             complete(&mut case);
             rows.push(Row::Case(Arc::new(case).into()));
         }
     }
 }
 
-fn case<'a, I>(subject: &str, class: AbuseClass, feed_lists: &mut FeedLists, own: impl Fn() -> I) -> Option<Case>
+fn case<'a, I>(
+    subject: &str,
+    class: AbuseClass,
+    measurements: Option<&Measurements<'_>>,
+    feed_lists: &mut FeedLists,
+    own: impl Fn() -> I,
+) -> Option<Case>
 where
     I: Iterator<Item = &'a Exhibit<'a>> + Clone,
 {
@@ -196,7 +215,14 @@ where
             began_today: exhibit.phase.began_today,
         })
     });
-    let status = episodes::status(spans);
+    let listed = own().flat_map(|exhibit| {
+        let observable = &*exhibit.sighting.row().observable;
+        exhibit.valid().map(move |interval| (observable, interval.first_seen))
+    });
+    let measured: Measured = measurements.map(|measurements| measurements.case(listed)).unwrap_or_default();
+    // Found alive, a case may be open that no feed upholds any more.
+    let any_live = own().any(|exhibit| exhibit.phase.live && exhibit.valid().next().is_some());
+    let status = episodes::status(spans, &measured);
     let mut evidence_count = 0;
     let (mut feed_ids, mut first_seen, mut last_end) = (Vec::new(), None, Some(None));
     for exhibit in own() {
@@ -206,7 +232,7 @@ where
                 first_seen = first_seen.into_iter().chain([interval.first_seen]).min();
                 last_end =
                     last_end.and_then(|end| Some(interval.ended_at()?.max(end.unwrap_or_default()))).map(Some);
-                if !status.is_open() || exhibit.is_live(interval) {
+                if !(status.is_open() && any_live) || exhibit.is_live(interval) {
                     evidence_count += exhibit.count;
                     feed_ids.push(exhibit.feed);
                 }
@@ -223,7 +249,11 @@ where
         abuse_class: class,
         status,
         first_seen: first_seen?,
-        ended_at: if status.is_open() { None } else { last_end.flatten() },
+        ended_at: match (status, measured.gone_since()) {
+            (status, _) if status.is_open() => None,
+            (CaseStatus::Remediated, Some(since)) => Some(since),
+            _ => last_end.flatten(),
+        },
         evidence_count,
         feed_ids: feed_lists.of(feed_ids.into_iter()),
         delegated: None,

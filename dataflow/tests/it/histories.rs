@@ -1,11 +1,15 @@
 //! Random histories of a small world: insertions, changes, retractions, leases, late ends, marks, ranks,
-//! delegations, at epochs that lie a millisecond, an hour or a day apart, or exactly on an expiry.
+//! delegations, observations, at epochs that lie a millisecond, an hour or a day apart, or exactly on an expiry.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
+use panopticon_model::observation::{
+    Facts, HttpFacts, Measured, ObservationKey, Outcome, Plan, ProbeKind, Schedule, fetch_kind, observe, targets,
+    wanted_until,
+};
 use panopticon_model::oracle::Inputs;
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Intervals, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
@@ -18,13 +22,46 @@ pub(crate) const START: Epoch = Epoch(20_000 * DAY_MS + 5 * HOUR_MS);
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Sight { feed: u8, entry: u8, host: u8, class: u8, shape: u8 },
-    Correct { feed: u8, entry: u8 },
-    MarkName { host: u8, until: Option<u8> },
-    MarkObservable { host: u8, until: Option<u8> },
+    Sight {
+        feed: u8,
+        entry: u8,
+        host: u8,
+        class: u8,
+        shape: u8,
+    },
+    Correct {
+        feed: u8,
+        entry: u8,
+    },
+    MarkName {
+        host: u8,
+        until: Option<u8>,
+    },
+    MarkObservable {
+        host: u8,
+        until: Option<u8>,
+    },
     Unmark,
-    Rank { host: u8, rank: Option<u32> },
-    Delegate { host: u8, flags: Option<u8> },
+    Rank {
+        host: u8,
+        rank: Option<u32>,
+    },
+    Delegate {
+        host: u8,
+        flags: Option<u8>,
+    },
+    Measure {
+        host: u8,
+        target: u8,
+        probe: u8,
+        outcome: u8,
+    },
+    /// Everything of a host is measured with like outcomes: so that it is gone from everywhere, or back.
+    Sweep {
+        host: u8,
+        outcome: u8,
+    },
+    Forget,
 }
 
 /// An epoch: how far it lies from the one before, and what happens in it.
@@ -60,6 +97,10 @@ pub(crate) fn history() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Event::Unmark),
         1 => (0u8..8, proptest::option::of(1u32..9)).prop_map(|(host, rank)| Event::Rank { host, rank }),
         2 => (0u8..8, proptest::option::of(0u8..8)).prop_map(|(host, flags)| Event::Delegate { host, flags }),
+        12 => (0u8..8, 0u8..6, 0u8..3, 0u8..9)
+            .prop_map(|(host, target, probe, outcome)| Event::Measure { host, target, probe, outcome }),
+        8 => (0u8..8, 0u8..3).prop_map(|(host, outcome)| Event::Sweep { host, outcome }),
+        1 => Just(Event::Forget),
     ];
     let step = (gap, proptest::collection::vec(event, 0..6)).prop_map(|(gap, events)| Step { gap, events });
     proptest::collection::vec(step, 1..25)
@@ -85,7 +126,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> World {
-        let inputs = Inputs { zone_tlds: ["xx".into()].into(), ..Inputs::default() };
+        let plan = Plan {
+            delegation: true,
+            filters: vec!["filter".into()],
+            blocklists: vec![],
+            vantages: vec!["a".into(), "b".into()],
+            tie: Some("c".into()),
+            web_risk: true,
+            rdap_tlds: ["xx".into()].into(),
+        };
+        let inputs = Inputs { zone_tlds: ["xx".into()].into(), plan, ..Inputs::default() };
         World { inputs, places: places() }
     }
 
@@ -99,7 +149,10 @@ impl World {
                 let intervals = self.inputs.sightings.values().flat_map(|sighting| &sighting.intervals);
                 let ends = intervals.filter_map(Interval::ended_at);
                 let untils = self.inputs.marks.values().filter_map(|mark| mark.until);
-                let turn = ends.chain(untils).chain([now.day().end()]).filter(|at| *at > now).min();
+                let wanted = self.inputs.sightings.values().filter_map(|sighting| wanted_until(sighting));
+                let ages = self.inputs.observations.values().flat_map(|seen| [seen.refresh_at, seen.valid_until]);
+                let turns = ends.chain(untils).chain(wanted).chain(ages).chain([now.day().end()]);
+                let turn = turns.filter(|at| *at > now).min();
                 let turn = turn.unwrap_or(now.plus(1));
                 Epoch(turn.0.saturating_add_signed(i64::from(beside))).max(now.plus(1))
             }
@@ -129,6 +182,7 @@ impl World {
                 .into_iter()
                 .map(|Change { key: owner, before, after }| Change { key: DelegationKey { owner }, before, after })
                 .collect(),
+            observations: changes(&before.observations, &after.observations),
             ..Changes::default()
         }
     }
@@ -175,7 +229,54 @@ impl World {
                     None => self.inputs.delegations.remove(&owner),
                 };
             }
+            Event::Measure { host, target, probe, outcome } => {
+                self.measure(now, *host, usize::from(*target), usize::from(*probe), *outcome);
+            }
+            Event::Sweep { host, outcome } => {
+                for (target, probe) in (0..6).flat_map(|target| (0..2).map(move |probe| (target, probe))) {
+                    self.measure(now, *host, target, probe, *outcome);
+                }
+            }
+            Event::Forget => {
+                self.inputs.observations.pop_first();
+            }
         }
+    }
+
+    /// One of the targets of a host is measured, with any outcome that its kind of probe may have.
+    fn measure(&mut self, now: Epoch, host: u8, target: usize, probe: usize, outcome: u8) {
+        let observable = self.observable(host);
+        let targets = targets(&observable);
+        let Some((target, wanted)) = targets.get(target % targets.len().max(1)) else { return };
+        let plan = &self.inputs.plan;
+        let mut probes = plan.probes(target, wanted.level);
+        let tie = fetch_kind(target).zip(plan.tie.clone());
+        probes.extend(tie);
+        let (kind, vantage) = probes[probe % probes.len()].clone();
+        let outcomes = match kind {
+            ProbeKind::Delegation => [Outcome::Delegated, Outcome::Undelegated, Outcome::Timeout],
+            ProbeKind::Http | ProbeKind::Https => [Outcome::Content, Outcome::NotFound, Outcome::ProxyFailure],
+            ProbeKind::Rdap => [Outcome::Found, Outcome::NotFound, Outcome::RateLimited],
+            _ => [Outcome::Clear, Outcome::Blocked, Outcome::ServFail],
+        };
+        let facts = match kind.is_fetch() {
+            true => Facts::Http(Box::new(HttpFacts {
+                similarity: [None, Some(7), Some(u64::MAX)][usize::from(outcome) / 3],
+                ..HttpFacts::default()
+            })),
+            false => Facts::None,
+        };
+        let measured = Measured { facts, ..Measured::bare(outcomes[usize::from(outcome) % 3]) };
+        let key = ObservationKey { target: target.clone(), kind, vantage };
+        let before = self.inputs.observations.get(&key).map(AsRef::as_ref);
+        let name = HostName::parse(observable.place.host()).unwrap();
+        let place = match kind {
+            ProbeKind::Delegation | ProbeKind::Rdap => self.places.place(&HostName::parse(target).unwrap()),
+            _ => self.places.place(&name),
+        };
+        let place = Place::of_name(&name, &place.unwrap());
+        let seen = observe(kind, place, before, measured, now, &Schedule::default());
+        self.inputs.observations.insert(key, Arc::new(seen));
     }
 
     fn mark(&mut self, now: Epoch, target: MarkTarget, until: Option<u8>) {
@@ -191,6 +292,10 @@ impl World {
 
     fn observable(&self, n: u8) -> Observable {
         match self.name(n) {
+            Some((name, place)) if n == 1 || n == 5 => {
+                let url = format!("http://{}/p", name.as_str());
+                Observable::new(ObservableKind::Url, &url, (n == 5).then_some("HTTP://TWO.PLAT.XX/p"), place)
+            }
             Some((name, place)) => Observable::new(ObservableKind::Host, name.as_str(), None, place),
             None => {
                 let place = Place::of_address(host(n).parse().unwrap());

@@ -5,3 +5,4 @@
 mod histories;
 mod oracle;
 mod pitfalls;
+mod stories;

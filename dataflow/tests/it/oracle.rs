@@ -12,7 +12,8 @@ use proptest::prelude::*;
 use crate::histories::{START, Step, World, history};
 
 fn engine(workers: usize, world: &World) -> Engine {
-    let options = Options { workers, pin: false, zone_tlds: world.inputs.zone_tlds.clone() };
+    let inputs = &world.inputs;
+    let options = Options { workers, pin: false, zone_tlds: inputs.zone_tlds.clone(), plan: inputs.plan.clone() };
     Engine::start(&options).unwrap()
 }
 
@@ -95,6 +96,7 @@ fn restart(history: &[Step], cut: usize) {
     empty.inputs.marks.clear();
     empty.inputs.ranks.clear();
     empty.inputs.delegations.clear();
+    empty.inputs.observations.clear();
     let mut second = engine(2, &empty);
     let everything = empty.become_(snapshot);
     second.feed(now, everything).unwrap();

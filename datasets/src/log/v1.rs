@@ -2,7 +2,8 @@
 //!
 //! Postcard has neither names nor numbers of fields. Any change to `Update`, to a type inside it or to a type here
 //! (a field, a variant, their order) makes other bytes: it needs a module `v2`, a new version byte, and a reader
-//! that still understands this one. A test replays a log that was written once and holds its bytes fixed.
+//! that still understands this one. Only a variant at the end leaves the bytes of the others as they are. A test
+//! replays logs that were written once and holds their bytes fixed.
 
 use std::collections::BTreeMap;
 

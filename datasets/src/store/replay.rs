@@ -47,7 +47,7 @@ impl Store {
             let manifest = base.manifest();
             origin = Origin::After(&manifest.position);
             visit(Event::Base { as_of: manifest.as_of, day: manifest.day })?;
-            for collection in Collection::ALL {
+            for collection in Collection::ALL.into_iter().filter(|collection| base.has(*collection)) {
                 for rows in base.rows(collection).map_err(StoreError::from)? {
                     visit(Event::Rows(rows.map_err(StoreError::from)?))?;
                 }

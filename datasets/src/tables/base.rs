@@ -45,6 +45,12 @@ impl Base {
         file(&self.folder, collection)
     }
 
+    /// Whether it has a collection: a base of an earlier program lacks those that it did not know.
+    #[must_use]
+    pub fn has(&self, collection: Collection) -> bool {
+        self.manifest.files.contains_key(&collection)
+    }
+
     /// The rows of a collection, sorted by key, as updates that set them.
     ///
     /// # Errors
@@ -62,7 +68,7 @@ impl Base {
             manifest => manifest?,
         };
         let base = Base { folder: folder.to_owned(), manifest };
-        for collection in Collection::ALL {
+        for collection in base.manifest.files.keys().copied() {
             let path = base.file(collection);
             let bytes = fs::metadata(&path).map(|data| data.len()).ok();
             if bytes.is_none() || bytes != base.manifest.files.get(&collection).map(|entry| entry.bytes) {
@@ -144,7 +150,7 @@ pub(crate) fn write(
     for collection in Collection::ALL {
         faults::at("base.file").map_err(because("write", &folder))?;
         let path = file(&folder, collection);
-        let kept = previous.filter(|_| !touched.contains(&collection));
+        let kept = previous.filter(|base| !touched.contains(&collection) && base.has(collection));
         let entry = match (kept, collection) {
             (Some(previous), _) => link(previous, collection, &path)?,
             (None, Collection::Delegations) => {
@@ -250,6 +256,9 @@ fn check_count(
         Collection::Ranks => tables.ranks.len(),
         Collection::Sightings => tables.sightings.len(),
         Collection::Delegations => return Ok(()),
+        Collection::Observations => tables.observations.len(),
+        Collection::Claims => tables.claims.len(),
+        Collection::ProtectedNames => tables.protected_names.len(),
     };
     if rows as u64 == entry.rows {
         return Ok(());
@@ -284,5 +293,14 @@ fn rows_of(
             tables.sightings.iter().try_for_each(|(k, v)| push(Update::Sighting(k.clone(), Some(Arc::clone(v)))))
         }
         Collection::Delegations => Ok(()),
+        Collection::Observations => {
+            let rows = &mut tables.observations.iter();
+            rows.try_for_each(|(k, v)| push(Update::Observation(k.clone(), Some(Arc::clone(v)))))
+        }
+        Collection::Claims => tables.claims.iter().try_for_each(|(k, v)| push(Update::Claim(k.clone(), Some(*v)))),
+        Collection::ProtectedNames => {
+            let rows = &mut tables.protected_names.iter();
+            rows.try_for_each(|(k, v)| push(Update::ProtectedName(k.clone(), Some(v.clone()))))
+        }
     }
 }

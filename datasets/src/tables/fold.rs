@@ -9,6 +9,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use panopticon_model::id::Id;
 use panopticon_model::name::HostName;
+use panopticon_model::observation::{Observation, ObservationKey};
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{
@@ -34,6 +35,12 @@ pub struct Tables {
     pub settings: BTreeMap<CompactString, CompactString>,
     /// Sets of name servers. They are never removed.
     pub name_servers: BTreeMap<Id, Vec<HostName>>,
+    /// Observations.
+    pub observations: BTreeMap<ObservationKey, Arc<Observation>>,
+    /// Probes under way, and when they will be over.
+    pub claims: BTreeMap<ObservationKey, Epoch>,
+    /// Protected names, and the lists that say so.
+    pub protected_names: BTreeMap<CompactString, CompactString>,
 }
 
 impl Tables {
@@ -86,6 +93,13 @@ impl Folding<'_> {
                 Update::NameServers(id, hosts) => {
                     tables.name_servers.insert(id, hosts);
                 }
+                Update::Observation(key, value) => {
+                    put(&mut tables.observations, key, value, &mut changes.observations);
+                }
+                Update::Claim(key, value) => put(&mut tables.claims, key, value, &mut changes.claims),
+                Update::ProtectedName(key, value) => {
+                    put(&mut tables.protected_names, key, value, &mut changes.protected_names);
+                }
             }
         }
     }
@@ -108,6 +122,9 @@ impl Folding<'_> {
         net(&mut changes.errors);
         net(&mut changes.feeds);
         net(&mut changes.delegations);
+        net(&mut changes.observations);
+        net(&mut changes.claims);
+        net(&mut changes.protected_names);
         changes
     }
 }

@@ -40,11 +40,17 @@ pub enum Collection {
     Sightings,
     /// Delegations.
     Delegations,
+    /// Observations.
+    Observations,
+    /// Probes under way.
+    Claims,
+    /// Protected names.
+    ProtectedNames,
 }
 
 impl Collection {
     /// All collections, in the order in which they are replayed: what others refer to comes first.
-    pub const ALL: [Collection; 8] = [
+    pub const ALL: [Collection; 11] = [
         Collection::Settings,
         Collection::NameServers,
         Collection::Feeds,
@@ -53,6 +59,9 @@ impl Collection {
         Collection::Ranks,
         Collection::Sightings,
         Collection::Delegations,
+        Collection::Observations,
+        Collection::Claims,
+        Collection::ProtectedNames,
     ];
 
     /// The name in file names and manifests.
@@ -67,6 +76,9 @@ impl Collection {
             Collection::Ranks => "ranks",
             Collection::Sightings => "sightings",
             Collection::Delegations => "delegations",
+            Collection::Observations => "observations",
+            Collection::Claims => "claims",
+            Collection::ProtectedNames => "protected_names",
         }
     }
 
@@ -82,6 +94,9 @@ impl Collection {
             Update::Setting(..) => Collection::Settings,
             Update::Delegation(..) => Collection::Delegations,
             Update::NameServers(..) => Collection::NameServers,
+            Update::Observation(..) => Collection::Observations,
+            Update::Claim(..) => Collection::Claims,
+            Update::ProtectedName(..) => Collection::ProtectedNames,
         }
     }
 }

@@ -27,6 +27,9 @@ fn pair(update: &Update) -> (String, Option<String>) {
         Update::Setting(k, v) => text("setting", k, v.as_ref()),
         Update::Delegation(k, _, v) => text("delegation", k, v.as_ref()),
         Update::NameServers(k, v) => text("name servers", k, Some(v)),
+        Update::Observation(k, v) => text("observation", k, v.as_ref()),
+        Update::Claim(k, v) => text("claim", k, v.as_ref()),
+        Update::ProtectedName(k, v) => text("protected name", k, v.as_ref()),
     }
 }
 
@@ -43,6 +46,9 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables.feeds.iter().for_each(|(k, v)| put(Update::Feed(k.clone(), Some(Arc::clone(v)))));
     tables.settings.iter().for_each(|(k, v)| put(Update::Setting(k.clone(), Some(v.clone()))));
     tables.name_servers.iter().for_each(|(k, v)| put(Update::NameServers(*k, v.clone())));
+    tables.observations.iter().for_each(|(k, v)| put(Update::Observation(k.clone(), Some(Arc::clone(v)))));
+    tables.claims.iter().for_each(|(k, v)| put(Update::Claim(k.clone(), Some(*v))));
+    tables.protected_names.iter().for_each(|(k, v)| put(Update::ProtectedName(k.clone(), Some(v.clone()))));
     all
 }
 
@@ -68,6 +74,9 @@ fn advance(held: &mut HashMap<String, String>, changes: &Changes) {
     each(held, &changes.ranks, Update::Rank);
     each(held, &changes.errors, Update::Error);
     each(held, &changes.feeds, Update::Feed);
+    each(held, &changes.observations, Update::Observation);
+    each(held, &changes.claims, Update::Claim);
+    each(held, &changes.protected_names, Update::ProtectedName);
 }
 
 proptest! {
@@ -111,7 +120,7 @@ proptest! {
 #[test]
 fn an_update_that_changes_nothing_is_no_change() {
     let mut tables = Tables::default();
-    for collection in 0..5 {
+    for collection in (0..5).chain(8..11) {
         assert_eq!(tables.apply(at(0, 1), [one(collection, 1, Some(2))]).len(), 1);
         assert!(tables.apply(at(0, 2), [one(collection, 1, Some(2))]).is_empty());
         assert!(tables.apply(at(0, 3), [one(collection, 1, Some(3)), one(collection, 1, Some(2))]).is_empty());

@@ -12,6 +12,7 @@ use panopticon_datasets::tables::Tables;
 use panopticon_model::id::Id;
 use panopticon_model::name::HostName;
 use panopticon_model::observable::{Observable, ObservableKind, Place};
+use panopticon_model::observation::{Facts, Gone, HttpFacts, Observation, ObservationKey, Outcome, ProbeKind};
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Day, Epoch};
 use panopticon_model::update::{
@@ -195,7 +196,8 @@ pub(crate) fn delegation(n: u8, before: Option<u8>, after: Option<u8>) -> Update
 
 /// An update of one of few keys with one of few values, so that keys meet.
 pub(crate) fn update() -> impl Strategy<Value = Update> {
-    (0..8u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8)).prop_map(|(collection, n, v)| one(collection, n, v))
+    (0..11u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
+        .prop_map(|(collection, n, v)| one(collection, n, v))
 }
 
 pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
@@ -243,6 +245,29 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
         ),
         5 => Update::Setting(format_compact!("setting{n}"), v.map(text)),
         6 => delegation(n, None, v),
-        _ => Update::NameServers(Id([n; 16]), vec![name; usize::from(v.unwrap_or(0))]),
+        7 => Update::NameServers(Id([n; 16]), vec![name; usize::from(v.unwrap_or(0))]),
+        8 => Update::Observation(observation_key(n), v.map(|v| observation(n, v))),
+        9 => Update::Claim(observation_key(n), v.map(|v| at(0, v.into()))),
+        _ => Update::ProtectedName(format_compact!("host{n}.xx"), v.map(text)),
     }
+}
+
+fn observation_key(n: u8) -> ObservationKey {
+    let kind = ProbeKind::ALL[usize::from(n) % ProbeKind::ALL.len()];
+    ObservationKey { target: format_compact!("http://host{n}.xx/"), kind, vantage: "there".into() }
+}
+
+fn observation(n: u8, v: u8) -> Arc<Observation> {
+    let facts = HttpFacts { status: Some(v.into()), title: Some("a page".into()), ..HttpFacts::default() };
+    Arc::new(Observation {
+        place: Place::of_address(Ipv4Addr::new(192, 0, 2, n).into()),
+        outcome: if v > 1 { Outcome::Content } else { Outcome::NotFound },
+        observed_at: at(0, v.into()),
+        refresh_at: at(1, v.into()),
+        valid_until: at(2, v.into()),
+        failures: v,
+        failure: (v > 2).then_some(Outcome::Timeout),
+        gone: [Gone { since: at(0, v.into()), confirmed_at: None, until: None }].into(),
+        facts: Facts::Http(Box::new(facts)),
+    })
 }

@@ -95,6 +95,19 @@ pub struct ObservationKey {
     pub vantage: CompactString,
 }
 
+impl ObservationKey {
+    /// The host of the target.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host = self.target.split_once("://").map_or(self.target.as_str(), |(_, rest)| rest);
+        let host = host.split(['/', '?']).next().unwrap_or(host);
+        match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        }
+    }
+}
+
 /// A time in which a target was found gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gone {
@@ -102,7 +115,7 @@ pub struct Gone {
     pub since: Epoch,
     /// When it was found gone again, at least [`GONE_TWICE_MS`] later: from then on it counts.
     pub confirmed_at: Option<Epoch>,
-    /// When it was found otherwise.
+    /// When it was found alive again.
     pub until: Option<Epoch>,
 }
 

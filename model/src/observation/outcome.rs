@@ -116,34 +116,21 @@ impl Outcome {
     /// What the outcome of a probe of this kind says of the target.
     #[must_use]
     pub fn finding(self, kind: ProbeKind) -> Finding {
-        use Outcome::{
-            BadRedirect, Blocked, BlockedAndNonexistent, CanaryFailed, Clear, ClientError, ConnectRefused,
-            ConnectTimeout, Content, Delegated, Denied, DnssecFailure, Forbidden, Found, Inconsistent, Lame,
-            Listed, Malformed, Match, Mismatch, NoData, NoServer, Nonexistent, NotFound, ProxyFailure,
-            RateLimited, RedirectLoop, Refused, Reset, ServFail, ServerError, ServiceError, Timeout, TlsFailure,
-            TooLarge, TooManyRedirects, Unauthorized, Undelegated, Unresolved, Wildcard,
-        };
-        match self {
-            Content => Finding::Alive,
-            TooLarge if kind.is_fetch() => Finding::Alive,
-            Undelegated => Finding::Gone,
-            NotFound | Unresolved | ConnectRefused | ConnectTimeout if kind.is_fetch() => Finding::Gone,
-            ServerError if kind.is_fetch() => Finding::Neither,
-            Delegated | Lame | NoData | Wildcard => Finding::Neither,
-            Blocked | BlockedAndNonexistent | Nonexistent | Clear | DnssecFailure | Listed => Finding::Neither,
-            Forbidden | ClientError | TlsFailure | RedirectLoop | TooManyRedirects | BadRedirect | Denied
-                if kind.is_fetch() =>
-            {
+        use Outcome as O;
+        match (kind.is_fetch(), self) {
+            (_, O::Content | O::Delegated | O::Lame) | (true, O::TooLarge) => Finding::Alive,
+            (_, O::Undelegated) | (true, O::NotFound | O::Unresolved | O::ConnectRefused | O::ConnectTimeout) => {
+                Finding::Gone
+            }
+            (_, O::NoData | O::Wildcard) => Finding::Neither,
+            (_, O::Blocked | O::BlockedAndNonexistent | O::Nonexistent | O::Clear | O::DnssecFailure) => {
                 Finding::Neither
             }
-            Match | Found => Finding::Neither,
-            NotFound if kind == ProbeKind::Rdap => Finding::Neither,
-            NotFound | Unresolved | ConnectRefused | ConnectTimeout | Forbidden | ClientError | TlsFailure
-            | RedirectLoop | TooManyRedirects | BadRedirect | Denied | TooLarge => Finding::Inconclusive,
-            Inconsistent | NoServer | CanaryFailed | Reset | ProxyFailure | Unauthorized | RateLimited
-            | Mismatch | Timeout | Refused | ServFail | Malformed | ServiceError | ServerError => {
-                Finding::Inconclusive
-            }
+            (_, O::Listed | O::Match | O::Found) => Finding::Neither,
+            (_, O::NotFound) if kind == ProbeKind::Rdap => Finding::Neither,
+            (true, O::Forbidden | O::ClientError | O::ServerError | O::TlsFailure | O::Denied) => Finding::Neither,
+            (true, O::RedirectLoop | O::TooManyRedirects | O::BadRedirect) => Finding::Neither,
+            _ => Finding::Inconclusive,
         }
     }
 

@@ -67,7 +67,7 @@ const KEPT_GONE: usize = 8;
 /// The observation that follows when a target at `place` is measured at `at`.
 ///
 /// What could be told takes the place of what was known. What could not be told leaves it there, and is asked again
-/// soon. A target that is found gone stays gone until it is found otherwise.
+/// soon. A target that is found gone stays gone until it is found alive.
 #[must_use]
 pub fn observe(
     kind: ProbeKind,
@@ -101,7 +101,7 @@ pub fn observe(
             },
         };
     }
-    keep_gone(&mut gone, finding, at);
+    keep_gone(&mut gone, finding, at, previous.map_or(at, |previous| previous.valid_until));
     let valid_until = at.plus(schedule.valid_ms);
     let valid_until = not_after.map_or(valid_until, |not_after| valid_until.min(not_after.max(at)));
     let refresh_at = at.plus(schedule.refresh_ms).min(valid_until).max(at.plus(schedule.retry_ms));
@@ -119,16 +119,15 @@ pub fn observe(
     }
 }
 
-/// Carries the times of being gone on by what was found now.
-fn keep_gone(gone: &mut SmallVec<[Gone; 1]>, finding: Finding, at: Epoch) {
+/// Carries the times of being gone on by what was found now. What was known before was known until `known_until`.
+fn keep_gone(gone: &mut SmallVec<[Gone; 1]>, finding: Finding, at: Epoch, known_until: Epoch) {
     match (gone.last_mut().filter(|last| last.until.is_none()), finding) {
         (Some(last), Finding::Gone) => {
-            if last.confirmed_at.is_none() && at.0.saturating_sub(last.since.0) >= GONE_TWICE_MS {
-                last.confirmed_at = Some(at);
-            }
+            let twice = at.0.saturating_sub(last.since.0) >= GONE_TWICE_MS;
+            last.confirmed_at = last.confirmed_at.or(twice.then_some(at));
         }
-        (Some(last), _) => {
-            last.until = Some(at);
+        (Some(last), Finding::Alive) => {
+            last.until = Some(at.min(known_until));
             if last.confirmed_at.is_none() {
                 gone.pop();
             }
@@ -139,6 +138,7 @@ fn keep_gone(gone: &mut SmallVec<[Gone; 1]>, finding: Finding, at: Epoch) {
             }
             gone.push(Gone { since: at, confirmed_at: None, until: None });
         }
-        (None, _) => {}
+        // An answer that says neither is no return.
+        _ => {}
     }
 }

@@ -5,6 +5,8 @@
 //!
 //! In: what the tables hold at an instant. Out: the views as of that instant.
 
+mod gone;
+mod requests;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +19,7 @@ use crate::diff::{ChangeKind, Compared};
 use crate::id::Id;
 use crate::indicator::Indicator;
 use crate::observable::top_level;
+use crate::observation::{Observation, ObservationKey, Plan};
 use crate::sighting::{AbuseClass, FeedId, Interval, Sighting, SightingKey, case_id, indicator_id};
 use crate::time::Epoch;
 use crate::update::{Delegation, Mark, MarkTarget};
@@ -35,12 +38,21 @@ pub struct Inputs {
     pub delegations: BTreeMap<CompactString, Delegation>,
     /// The TLDs of which a zone is read.
     pub zone_tlds: BTreeSet<CompactString>,
+    /// Observations.
+    pub observations: BTreeMap<ObservationKey, Arc<Observation>>,
+    /// What is measured.
+    pub plan: Plan,
 }
 
 /// The maintained views as of `now`.
 #[must_use]
 pub fn standing(inputs: &Inputs, now: Epoch) -> Standing {
-    Standing { as_of: now, indicators: indicators(inputs, now), cases: cases(inputs, now) }
+    Standing {
+        as_of: now,
+        indicators: indicators(inputs, now),
+        cases: cases(inputs, now),
+        requests: requests::requests(inputs, now),
+    }
 }
 
 /// `indicators`: observables in a class that at least one feed upholds now, and that no mark covers.
@@ -120,10 +132,12 @@ fn cases(inputs: &Inputs, now: Epoch) -> BTreeMap<Id, Arc<Case>> {
 
 fn case(inputs: &Inputs, subject: &str, class: AbuseClass, own: &[&Exhibit<'_>], now: Epoch) -> Case {
     let valid: Vec<&Exhibit<'_>> = own.iter().copied().filter(|exhibit| !exhibit.void).collect();
-    let status = status::status(&valid, now);
+    let measured = gone::Measured::of(inputs, &valid, now);
+    let status = status::status(&valid, &measured, now);
     let considered = if status == CaseStatus::Withdrawn { own.to_vec() } else { valid };
-    let counted: Vec<&Exhibit<'_>> = if status.is_open() {
-        considered.iter().copied().filter(|exhibit| exhibit.interval.is_live(now)).collect()
+    let live = |exhibit: &&Exhibit<'_>| exhibit.interval.is_live(now);
+    let counted: Vec<&Exhibit<'_>> = if status.is_open() && considered.iter().any(live) {
+        considered.iter().copied().filter(live).collect()
     } else {
         considered.clone()
     };
@@ -139,7 +153,11 @@ fn case(inputs: &Inputs, subject: &str, class: AbuseClass, own: &[&Exhibit<'_>],
         abuse_class: class,
         status,
         first_seen: considered.iter().map(|exhibit| exhibit.interval.first_seen).min().unwrap_or_default(),
-        ended_at: if status.is_open() { None } else { ends.and_then(|ends| ends.into_iter().max()) },
+        ended_at: match (status.is_open(), measured.gone_since) {
+            (true, _) => None,
+            (false, Some(since)) if status == CaseStatus::Remediated => Some(since),
+            (false, _) => ends.and_then(|ends| ends.into_iter().max()),
+        },
         evidence_count: u32::try_from(counted.len()).unwrap_or(u32::MAX),
         feed_ids: counted.iter().map(|e| e.feed.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         delegated: zone_is_read.then(|| {

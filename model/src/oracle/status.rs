@@ -3,21 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::Exhibit;
+use super::gone::Measured;
 use crate::case::CaseStatus;
 use crate::id::Id;
 use crate::sighting::End;
 use crate::time::Epoch;
 
-/// The status that the valid exhibits of a case give it at `now`.
-pub(super) fn status(valid: &[&Exhibit<'_>], now: Epoch) -> CaseStatus {
-    if valid.is_empty() {
+/// The status that the valid exhibits of a case, and what was measured of their targets, give it at `now`.
+pub(super) fn status(valid: &[&Exhibit<'_>], measured: &Measured, now: Epoch) -> CaseStatus {
+    let Some(last) = valid.iter().map(|exhibit| exhibit.interval.ended_at().unwrap_or(now)).max() else {
         return CaseStatus::Withdrawn;
+    };
+    if measured.gone_since.is_some() {
+        return CaseStatus::Remediated;
     }
-    if !valid.iter().any(|exhibit| exhibit.interval.is_live(now)) {
+    if !valid.iter().any(|exhibit| exhibit.interval.is_live(now)) && !measured.alive {
         return if all_offline(valid) { CaseStatus::Remediated } else { CaseStatus::Expired };
     }
-    let episode = episode_start(valid, now);
+    let episode = episode_start(valid, last.min(now));
     let earlier: Vec<_> = valid.iter().copied().filter(|exhibit| exhibit.interval.first_seen < episode).collect();
+    // It was gone when the last feed had dropped it, or while they listed it.
+    let dropped = earlier.iter().filter_map(|exhibit| exhibit.interval.ended_at()).max().unwrap_or(episode);
+    if measured.back_since.is_some_and(|back| back >= dropped.min(episode)) {
+        return CaseStatus::Recurred;
+    }
     if !earlier.is_empty() && all_offline(&earlier) {
         return CaseStatus::Recurred;
     }
@@ -25,9 +34,9 @@ pub(super) fn status(valid: &[&Exhibit<'_>], now: Epoch) -> CaseStatus {
     if opened == Some(now.day()) { CaseStatus::New } else { CaseStatus::Active }
 }
 
-/// Since when at least one interval has covered every instant up to `now`.
-fn episode_start(valid: &[&Exhibit<'_>], now: Epoch) -> Epoch {
-    let mut start = now;
+/// Since when at least one interval has covered every instant up to `end`.
+fn episode_start(valid: &[&Exhibit<'_>], end: Epoch) -> Epoch {
+    let mut start = end;
     loop {
         // An interval that ends where another begins leaves no gap.
         let reaching = valid.iter().filter(|exhibit| {

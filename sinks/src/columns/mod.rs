@@ -9,6 +9,8 @@ pub(crate) mod errors;
 pub(crate) mod evidence;
 pub(crate) mod feeds;
 pub(crate) mod indicators;
+pub(crate) mod observations;
+pub(crate) mod probe_requests;
 
 use std::borrow::Cow;
 
@@ -27,6 +29,7 @@ pub(crate) enum Get<R> {
     Text(fn(&R) -> Cow<'_, str>),
     MaybeText(fn(&R) -> Option<Cow<'_, str>>),
     Feeds(fn(&R) -> &[FeedId]),
+    MaybeList(fn(&R) -> Option<Vec<Cow<'_, str>>>),
     MaybeCompared(fn(&R) -> Option<&Compared>),
     Instant(fn(&R) -> Epoch),
     MaybeInstant(fn(&R) -> Option<Epoch>),
@@ -47,6 +50,10 @@ impl<R> Column<R> {
 
     pub(crate) fn feeds(name: &'static str, get: fn(&R) -> &[FeedId]) -> Self {
         Column { name, get: Get::Feeds(get) }
+    }
+
+    pub(crate) fn maybe_list(name: &'static str, get: fn(&R) -> Option<Vec<Cow<'_, str>>>) -> Self {
+        Column { name, get: Get::MaybeList(get) }
     }
 
     pub(crate) fn maybe_compared(name: &'static str, get: fn(&R) -> Option<&Compared>) -> Self {
@@ -79,8 +86,11 @@ impl<R> Column<R> {
 
     /// Whether the column can be null.
     pub(crate) fn nullable(&self) -> bool {
-        use Get::{MaybeCompared, MaybeFlag, MaybeInstant, MaybeNumber, MaybeText};
-        matches!(self.get, MaybeText(_) | MaybeCompared(_) | MaybeInstant(_) | MaybeNumber(_) | MaybeFlag(_))
+        use Get::{MaybeCompared, MaybeFlag, MaybeInstant, MaybeList, MaybeNumber, MaybeText};
+        matches!(
+            self.get,
+            MaybeText(_) | MaybeList(_) | MaybeCompared(_) | MaybeInstant(_) | MaybeNumber(_) | MaybeFlag(_)
+        )
     }
 }
 

@@ -91,7 +91,7 @@ fn schema_of<R>(columns: &[Column<R>]) -> SchemaRef {
 fn type_of<R>(get: &Get<R>) -> DataType {
     match get {
         Get::Text(_) | Get::MaybeText(_) | Get::MaybeCompared(_) => DataType::Utf8,
-        Get::Feeds(_) => DataType::List(element()),
+        Get::Feeds(_) | Get::MaybeList(_) => DataType::List(element()),
         Get::Instant(_) | Get::MaybeInstant(_) => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
         Get::Number(_) | Get::MaybeNumber(_) => DataType::Int64,
         Get::Flag(_) | Get::MaybeFlag(_) => DataType::Boolean,
@@ -109,16 +109,17 @@ fn array_of<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
         Get::MaybeCompared(get) => texts(rows, |row, array| {
             array.append_option(get(row).and_then(|compared| serde_json::to_string(compared).ok()));
         }),
-        Get::Feeds(get) => {
-            let mut lists = ListBuilder::new(StringBuilder::new()).with_field(element());
-            for row in rows {
-                for feed in get(row) {
-                    lists.values().append_value(feed.0.as_str());
-                }
-                lists.append(true);
+        Get::Feeds(get) => lists(rows, |row, texts| {
+            get(row).iter().for_each(|feed| texts.append_value(feed.0.as_str()));
+            true
+        }),
+        Get::MaybeList(get) => lists(rows, |row, texts| match get(row) {
+            Some(list) => {
+                list.iter().for_each(|text| texts.append_value(text));
+                true
             }
-            Arc::new(lists.finish())
-        }
+            None => false,
+        }),
         Get::Instant(get) => instants(rows, |row| Some(get(row).0)),
         Get::MaybeInstant(get) => instants(rows, |row| get(row).map(|at| at.0)),
         Get::Number(get) => numbers(rows, |row| Some(get(row))),
@@ -134,6 +135,16 @@ fn texts<R>(rows: &[R], append: impl Fn(&R, &mut StringBuilder)) -> ArrayRef {
         append(row, &mut array);
     }
     Arc::new(array.finish())
+}
+
+/// Lists of text; `append` adds the texts of a row, and says whether it has a list.
+fn lists<R>(rows: &[R], append: impl Fn(&R, &mut StringBuilder) -> bool) -> ArrayRef {
+    let mut lists = ListBuilder::new(StringBuilder::new()).with_field(element());
+    for row in rows {
+        let any = append(row, lists.values());
+        lists.append(any);
+    }
+    Arc::new(lists.finish())
 }
 
 fn instants<R>(rows: &[R], get: impl Fn(&R) -> Option<u64>) -> ArrayRef {

@@ -26,10 +26,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use panopticon_model::case::Case;
-use panopticon_model::indicator::Indicator;
 use panopticon_model::time::{Day, Epoch};
 
 use crate::columns::daily_diffs::DatedDiff;
+use crate::columns::indicators::IndicatorRow;
 use crate::files::write_aside;
 use crate::{SinkError, Written};
 
@@ -46,7 +46,7 @@ pub struct Records<'a> {
     /// The program and its version.
     pub program: &'a str,
     /// The rows of `indicators`, in any order.
-    pub indicators: Vec<&'a Arc<Indicator>>,
+    pub(crate) indicators: Vec<IndicatorRow<'a>>,
     /// The rows of `cases`, in any order.
     pub cases: Vec<&'a Arc<Case>>,
     /// The diffs of the last days, in any order.

@@ -23,7 +23,7 @@ const CHARSET: &str = " /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_b
 /// Writes the script; gives the number of rows in it.
 pub(super) fn write(out: &mut impl Write, records: &Records<'_>) -> io::Result<u64> {
     let mut indicator_rows = records.indicators.clone();
-    indicator_rows.sort_unstable_by_key(|row| row.id);
+    indicator_rows.sort_unstable_by_key(|row| row.indicator.id);
     let mut case_rows = records.cases.clone();
     case_rows.sort_unstable_by_key(|row| row.id);
     let mut diff_rows: Vec<_> = records.diffs.iter().collect();

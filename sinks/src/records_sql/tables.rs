@@ -1,7 +1,7 @@
 //! The tables of the script: the columns of the views, with SQL types and values.
 //!
 //! An instant is two columns: `<name>_ms`, milliseconds since 1970, and `<name>`, the same as ISO text. A list of
-//! feeds is their ids, joined by commas. A flag is 0 or 1.
+//! words, such as feeds, is those words, joined by commas. A flag is 0 or 1.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ pub(super) fn definitions<R>(columns: &[Column<R>]) -> Vec<String> {
             }
             Get::Number(_) | Get::MaybeNumber(_) => definitions.push(format!("{name} BIGINT{null}")),
             Get::Flag(_) | Get::MaybeFlag(_) => definitions.push(format!("{name} SMALLINT{null}")),
-            Get::Text(_) | Get::MaybeText(_) | Get::Feeds(_) | Get::MaybeCompared(_) => {
+            Get::Text(_) | Get::MaybeText(_) | Get::Feeds(_) | Get::MaybeList(_) | Get::MaybeCompared(_) => {
                 definitions.push(format!("{name} {}{null}", text_type(column.name)));
             }
         }
@@ -47,6 +47,7 @@ fn text_type(name: &str) -> &'static str {
         "indicator_id" | "case_id" | "subject_id" => "VARCHAR(32)",
         "day" => "VARCHAR(10)",
         "kind" | "host_role" | "abuse_class" | "status" | "changed_view" | "change" | "cause" => "VARCHAR(32)",
+        "delegation" | "quad9" | "http_a" | "https_a" | "http_b" | "https_b" | "web_risk" => "VARCHAR(32)",
         "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
         _ => "TEXT",
     }
@@ -59,7 +60,9 @@ pub(super) fn values<R>(columns: &[Column<R>], row: &R) -> Vec<Value> {
         match column.get {
             Get::Text(get) => values.push(Value::text(&get(row))),
             Get::MaybeText(get) => values.push(get(row).map_or(Value::Null, |text| Value::text(&text))),
-            Get::Feeds(get) => values.push(Value::Text(joined(get(row)))),
+            Get::Feeds(get) => values.push(Value::Text(joined(get(row).iter().map(|feed| feed.0.as_str())))),
+            Get::MaybeList(get) => values
+                .push(get(row).map_or(Value::Null, |list| Value::Text(joined(list.iter().map(AsRef::as_ref))))),
             Get::MaybeCompared(get) => values.push(get(row).map_or(Value::Null, json)),
             Get::Instant(get) => values.extend(instant(Some(get(row)))),
             Get::MaybeInstant(get) => values.extend(instant(get(row))),
@@ -76,8 +79,8 @@ fn instant(at: Option<Epoch>) -> [Value; 2] {
     at.map_or([Value::Null, Value::Null], |at| [Value::Number(signed(at.0)), Value::Text(at.to_string())])
 }
 
-fn joined(feeds: &[FeedId]) -> String {
-    feeds.iter().map(|feed| plain_word(&feed.0)).collect::<Vec<_>>().join(",")
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(plain_word).collect::<Vec<_>>().join(",")
 }
 
 /// The compared fields as JSON. Feed ids are made plain before: JSON would escape a quote with a backslash.
@@ -99,7 +102,7 @@ mod tests {
     #[test]
     fn json_holds_no_backslash() {
         let feed_ids: Arc<[FeedId]> = [FeedId::from("a\"b\\c,d"), FeedId::from("e")].into();
-        assert_eq!(joined(&feed_ids), "a%22b%5Cc%2Cd,e");
+        assert_eq!(joined(feed_ids.iter().map(|feed| feed.0.as_str())), "a%22b%5Cc%2Cd,e");
         let compared = Compared { status: CaseStatus::Active, abuse_class: AbuseClass::Scam, feed_ids };
         let text = r#"{"status":"active","abuse_class":"scam","feed_ids":["a%22b%5Cc%2Cd","e"]}"#;
         assert_eq!(json(&compared), Value::Text(text.to_owned()));

@@ -1,4 +1,4 @@
--- panopticon records.sql, schema 1.0, for SQLite, PostgreSQL and MariaDB
+-- panopticon records.sql, schema 1.1, for SQLite, PostgreSQL and MariaDB
 /*!40101 SET @@session.sql_mode = CONCAT(@@session.sql_mode, ',ANSI_QUOTES') */;
 BEGIN;
 DROP TABLE IF EXISTS meta;
@@ -22,6 +22,20 @@ CREATE TABLE indicators (
   ended_at_ms BIGINT,
   ended_at VARCHAR(24),
   subject VARCHAR(255),
+  delegation VARCHAR(32),
+  quad9 VARCHAR(32),
+  http_a VARCHAR(32),
+  https_a VARCHAR(32),
+  http_b VARCHAR(32),
+  https_b VARCHAR(32),
+  web_risk VARCHAR(32),
+  "rank" BIGINT,
+  created_at_ms BIGINT,
+  created_at VARCHAR(24),
+  epp_statuses TEXT,
+  registrar TEXT,
+  cloaking SMALLINT,
+  protected SMALLINT NOT NULL,
   PRIMARY KEY (indicator_id)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE cases (
@@ -67,10 +81,10 @@ CREATE TABLE meta (
   PRIMARY KEY (tld)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 /*!40101 START TRANSACTION */;
-INSERT INTO indicators (indicator_id, observable, kind, host, registrable_domain, host_role, platform, abuse_class, feed_ids, first_seen_ms, first_seen, last_seen_ms, last_seen, ended_at_ms, ended_at, subject) VALUES
-('049d65e5ef5016cfce2b80cdafae58b0','xn--bcher-kva.xx','host','xn--bcher-kva.xx','xn--bcher-kva.xx','registered',NULL,'scam','list',1795424400000,'2026-11-23T09:00:00.000Z',NULL,NULL,NULL,NULL,'xn--bcher-kva.xx'),
-('3166cb266f6c2e3f92a2285c0fe87eca','http://login.bank-it.xx/it''s/?to=[email]&x='';--','url','login.bank-it.xx','bank-it.xx','subordinate',NULL,'phishing','openphish,phishtank',1795309200000,'2026-11-22T01:00:00.000Z',NULL,NULL,NULL,NULL,'bank-it.xx'),
-('b0e3e56e62b3dc0d9e6e30e0f392dd99','shop.pages.xx','host','shop.pages.xx','pages.xx','platform','pages.xx','phishing','phishtank',1795316400000,'2026-11-22T03:00:00.000Z',NULL,NULL,NULL,NULL,'shop.pages.xx');
+INSERT INTO indicators (indicator_id, observable, kind, host, registrable_domain, host_role, platform, abuse_class, feed_ids, first_seen_ms, first_seen, last_seen_ms, last_seen, ended_at_ms, ended_at, subject, delegation, quad9, http_a, https_a, http_b, https_b, web_risk, "rank", created_at_ms, created_at, epp_statuses, registrar, cloaking, protected) VALUES
+('049d65e5ef5016cfce2b80cdafae58b0','xn--bcher-kva.xx','host','xn--bcher-kva.xx','xn--bcher-kva.xx','registered',NULL,'scam','list',1795424400000,'2026-11-23T09:00:00.000Z',NULL,NULL,NULL,NULL,'xn--bcher-kva.xx',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0),
+('3166cb266f6c2e3f92a2285c0fe87eca','http://login.bank-it.xx/it''s/?to=[email]&x='';--','url','login.bank-it.xx','bank-it.xx','subordinate',NULL,'phishing','openphish,phishtank',1795309200000,'2026-11-22T01:00:00.000Z',NULL,NULL,NULL,NULL,'bank-it.xx',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0),
+('b0e3e56e62b3dc0d9e6e30e0f392dd99','shop.pages.xx','host','shop.pages.xx','pages.xx','platform','pages.xx','phishing','phishtank',1795316400000,'2026-11-22T03:00:00.000Z',NULL,NULL,NULL,NULL,'shop.pages.xx',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0);
 INSERT INTO cases (case_id, subject, registrable_domain, platform, abuse_class, status, first_seen_ms, first_seen, ended_at_ms, ended_at, evidence_count, feed_ids, delegated, "rank") VALUES
 ('201930e71b8fd0d71e835616cef5ba05','bank-it.xx','bank-it.xx',NULL,'phishing','active',1795309200000,'2026-11-22T01:00:00.000Z',NULL,NULL,2,'openphish,phishtank',1,NULL),
 ('23be3662ba5e80ffedd5eae4975baf60','evil.xx','evil.xx',NULL,'malware','expired',1795320000000,'2026-11-22T04:00:00.000Z',1795395600000,'2026-11-23T01:00:00.000Z',1,'urlhaus',1,4711),
@@ -85,5 +99,5 @@ INSERT INTO daily_diffs (day, changed_view, subject_id, subject, "change", cause
 ('2026-11-23','cases','23be3662ba5e80ffedd5eae4975baf60','evil.xx','expired','evidence','{"status":"active","abuse_class":"malware","feed_ids":["urlhaus"]}','{"status":"expired","abuse_class":"malware","feed_ids":["urlhaus"]}'),
 ('2026-11-23','cases','bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','added','evidence',NULL,'{"status":"active","abuse_class":"scam","feed_ids":["list"]}');
 INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, digest) VALUES
-('1.0','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,'8e3f5d5f7837359f5667233d9a2af8a4b6e13bd077944d1b2e1e829cc8914cd8');
+('1.1','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,'a05869f88e4daf4d7a873e5d4bffd14c30390e62ff16f22d2702e51fbba64cba');
 COMMIT;

@@ -44,6 +44,8 @@ fn every_partition_has_its_file() {
     expected.extend(["_", "xx", "zz"].map(|tld| partition("evidence", tld)));
     expected.extend(["xx", "zz"].map(|tld| partition("cases", tld)));
     expected.extend(["xx", "zz"].map(|tld| partition("daily_diffs", tld)));
+    expected.extend(["xx", "zz"].map(|tld| partition("observations", tld)));
+    expected.extend(["xx", "zz"].map(|tld| partition("probe_requests", tld)));
     expected.extend(["errors", "feeds"].map(|view| partition(view, "_")));
     for tld in ["xx", "zz"] {
         expected.extend(["records.sql", "records-2026-11-22.sql"].map(|name| format!("records/{tld}/{name}")));

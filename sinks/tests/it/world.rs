@@ -16,7 +16,9 @@ use panopticon_model::sighting::{
 use panopticon_model::time::{Day, Epoch, HOUR_MS};
 use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError};
 use panopticon_model::view::{CaseRow, EpochDiffs, Standing};
-use panopticon_sinks::{Publication, SinkError, Views, Written};
+use panopticon_sinks::{Measurements, Publication, SinkError, Views, Written};
+
+use crate::measured::{Observations, observations, requests, vantages};
 
 /// What the house knows at the end of a day.
 pub(crate) struct World {
@@ -27,6 +29,7 @@ pub(crate) struct World {
     pub(crate) errors: BTreeMap<ErrorKey, LineError>,
     pub(crate) feeds: BTreeMap<FeedId, FeedState>,
     pub(crate) daily: Vec<DiffRow>,
+    pub(crate) observations: Observations,
 }
 
 /// `zz` is published and has no rows.
@@ -46,6 +49,13 @@ impl World {
             errors: Box::new(self.errors.iter()),
             feeds: Box::new(self.feeds.iter()),
             daily: &self.daily,
+            measurements: Measurements {
+                observations: &self.observations,
+                ranks: &[("evil.xx".into(), 4711)].into(),
+                protected_names: &[("evil.xx".into(), "banks".into())].into(),
+                vantages: &vantages(),
+                filter: Some("quad9"),
+            },
         })
     }
 }
@@ -137,11 +147,12 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
     let mut world = World {
         day,
         as_of,
-        standing: Standing { as_of, ..Standing::default() },
+        standing: Standing { as_of, requests: requests(), ..Standing::default() },
         sightings: BTreeMap::new(),
         errors: errors(),
         feeds: feeds(day),
         daily: Vec::new(),
+        observations: observations(as_of),
     };
     for Row(feed, entry, observable, class, label, interval) in rows {
         let entry = if entry.is_empty() { EntryId::of(&observable, label) } else { EntryId::Own(entry.into()) };
@@ -168,7 +179,7 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
     let mut cases = moved(before, -1);
     cases.extend(moved(&world.standing, 1));
     let mut net = Net::default();
-    net.absorb(&EpochDiffs { at: as_of, indicators: Vec::new(), cases }, Cause::Evidence);
+    net.absorb(&EpochDiffs { at: as_of, cases, ..EpochDiffs::default() }, Cause::Evidence);
     world.daily = net.rows();
     world
 }
