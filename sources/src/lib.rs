@@ -7,4 +7,5 @@ pub mod feeds;
 pub mod fetch;
 pub mod probe;
 pub mod ranks;
+pub mod webrisk;
 pub mod zone;

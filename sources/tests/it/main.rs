@@ -3,4 +3,5 @@
 mod feeds;
 mod fetch;
 mod ranks;
+mod webrisk;
 mod zone;

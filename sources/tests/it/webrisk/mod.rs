@@ -1,0 +1,11 @@
+//! Web Risk: expressions and packed numbers.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+mod expressions;
+mod rice;
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
