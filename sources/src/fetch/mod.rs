@@ -31,6 +31,7 @@ use crate::capped::Caps;
 
 pub use error::{FetchError, TargetError};
 pub use retry::Retry;
+pub(crate) use retry::mix;
 pub use stamp::stamp_in_name;
 pub use target::{Secret, Target};
 

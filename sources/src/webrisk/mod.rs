@@ -8,11 +8,15 @@
 //!
 //! Lookup is the default: nothing is kept, and each URL that is measured is told to Google. Update keeps lists of hash
 //! prefixes and tells prefixes only, of what is on a list. Documentation:
-//! <https://cloud.google.com/web-risk/docs>. Everything here is a pure function.
+//! <https://cloud.google.com/web-risk/docs>. Everything here is a pure function, or a file.
 
+pub mod api;
 pub mod expressions;
 pub mod hash;
+pub mod prefixes;
 pub mod rice;
+mod settings;
 mod threat;
 
+pub use settings::{Constraints, Entries, EntriesError, Mode, Settings, SetupError};
 pub use threat::{ThreatType, ThreatTypeError, ThreatTypes};

@@ -1,8 +1,11 @@
-//! Web Risk: expressions and packed numbers.
+//! Web Risk: expressions, packed numbers, requests and answers, diffs, and lists in a file.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod answers;
+mod diffs;
 mod expressions;
+mod file;
 mod rice;
 
 fn hex(text: &str) -> Vec<u8> {
