@@ -24,7 +24,7 @@ use crate::{archive, capped};
 const MAX_REDIRECTS: usize = 5;
 
 /// The client of the whole program.
-pub(super) fn client(config: &Config) -> Result<Client, FetchError> {
+pub(crate) fn client(config: &Config) -> Result<Client, FetchError> {
     // Without a provider the client would panic.
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         return Err(FetchError::Setup { what: "set up TLS: no crypto provider is installed", source: None });
@@ -255,7 +255,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<CompactString> {
 }
 
 /// How long the server asks to wait: seconds, or a date, which counts from the date of the answer.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));

@@ -30,6 +30,7 @@ use tempfile::TempPath;
 use crate::capped::Caps;
 
 pub use error::{FetchError, TargetError};
+pub(crate) use http::{client, retry_after};
 pub use retry::Retry;
 pub(crate) use retry::mix;
 pub use stamp::stamp_in_name;

@@ -63,7 +63,7 @@ impl Secret {
         Secret(text.trim().to_owned())
     }
 
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
