@@ -7,5 +7,6 @@ pub mod feeds;
 pub mod fetch;
 pub mod probe;
 pub mod ranks;
+pub mod retry_after;
 pub mod webrisk;
 pub mod zone;
