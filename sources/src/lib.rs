@@ -7,6 +7,7 @@ pub mod feeds;
 pub mod fetch;
 pub mod probe;
 pub mod ranks;
+pub mod rdap;
 pub mod retry_after;
 pub mod webrisk;
 pub mod zone;

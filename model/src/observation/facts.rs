@@ -192,7 +192,7 @@ pub struct RdapFacts {
     pub changed_at: Option<Epoch>,
     /// When it expires.
     pub expires_at: Option<Epoch>,
-    /// Its statuses in the words of EPP (RFC 8056), sorted.
+    /// Its statuses in the words of EPP, those that only RDAP has in its words, `other` for the rest; sorted (RFC 8056).
     pub epp_statuses: Vec<CompactString>,
     /// The registrar.
     pub registrar: Option<CompactString>,
@@ -206,6 +206,6 @@ pub struct RdapFacts {
     pub name_servers: Vec<CompactString>,
     /// Whether the delegation is signed.
     pub signed: Option<bool>,
-    /// What is withheld, in the words of the answer.
+    /// What is withheld: a role, a field, or both (`registrant email`), `other` if it has no such name; sorted.
     pub redacted: Vec<CompactString>,
 }

@@ -3,5 +3,6 @@
 mod feeds;
 mod fetch;
 mod ranks;
+mod rdap;
 mod webrisk;
 mod zone;
