@@ -11,12 +11,19 @@
 //! of the answer that nobody decodes, unless it is that of the registrar, of which we take the name, or of the
 //! registrar's abuse desk, of which we take the address and the telephone.
 
+mod access;
 pub mod bootstrap;
 mod card;
+mod client;
 mod entity;
+mod gate;
 mod jcard;
 mod jscontact;
 mod lenient;
 pub mod object;
 mod redaction;
+mod reply;
 pub mod status;
+
+pub use access::{Credentials, RdapError, Service};
+pub use client::{Rdap, Settings};

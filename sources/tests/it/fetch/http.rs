@@ -3,17 +3,15 @@
 use std::error::Error;
 use std::io::Read;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use panopticon_sources::capped::{self, CapError, Caps};
 use panopticon_sources::fetch::{
     Config, FetchError, Fetched, Fetcher, Known, Outcome, Request, Retry, Secret, Target, TargetError,
 };
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 
-use super::server::{Reply, Server, reply};
+use super::server::{Reply, Server, https, reply};
 
 /// A configuration that asks the loopback only and does not wait between tries.
 fn config() -> Config {
@@ -307,27 +305,6 @@ async fn offline_opens_no_socket() {
     let file = aside.path().join("list");
     std::fs::write(&file, "a.xx\n").unwrap();
     only(fetcher.fetch(&request(file.to_str().unwrap(), &aside)).await);
-}
-
-/// An authority, and a server on https with a certificate of it.
-async fn https(replies: Vec<Reply>) -> (String, Server) {
-    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority_key = rcgen::KeyPair::generate().unwrap();
-    let authority = params.self_signed(&authority_key).unwrap();
-    let issuer = rcgen::Issuer::new(params, authority_key);
-    let key = rcgen::KeyPair::generate().unwrap();
-    let params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    (authority.pem(), Server::start_with(replies, Some(Arc::new(tls).into())).await)
 }
 
 #[tokio::test]

@@ -6,4 +6,4 @@ mod archive;
 mod capped;
 mod http;
 mod path;
-mod server;
+pub(crate) mod server;

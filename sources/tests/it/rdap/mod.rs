@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
 mod bootstrap;
+mod client;
 mod limits;
 mod object;
+mod peer;
 mod people;
 mod samples;
 mod status;
