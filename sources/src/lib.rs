@@ -1,7 +1,9 @@
 //! The front door: feeds, zones and ranks become updates.
 
+pub mod address;
 pub mod archive;
 pub mod capped;
+pub mod dns;
 pub mod door;
 pub mod feeds;
 pub mod fetch;

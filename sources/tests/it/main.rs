@@ -1,5 +1,6 @@
 //! Tests of the front door.
 
+mod dns;
 mod feeds;
 mod fetch;
 mod ranks;

@@ -1,0 +1,4 @@
+//! The DNS half of measurement.
+
+mod script;
+mod tables;
