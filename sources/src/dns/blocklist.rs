@@ -51,9 +51,9 @@ impl Codes {
 
 /// The meaning of a code; of one that is too new, the code itself.
 fn spamhaus_meaning(address: Ipv4Addr) -> CompactString {
-    let rows = SPAMHAUS_DBL.lines().filter_map(|line| line.split_once('\t'));
-    let found = rows.filter(|(code, _)| code.parse() == Ok(address)).map(|(_, meaning)| meaning.into());
-    found.last().unwrap_or_else(|| address.to_compact_string())
+    let mut rows = SPAMHAUS_DBL.lines().filter_map(|line| line.split_once('\t'));
+    let found = rows.find(|(code, _)| code.parse() == Ok(address));
+    found.map_or_else(|| address.to_compact_string(), |(_, meaning)| meaning.into())
 }
 
 /// Judges the answer to the question for `name`, the one below the zone of the list.

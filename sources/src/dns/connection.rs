@@ -37,7 +37,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(tls: ClientConfig) -> Connections {
+    pub(super) fn new(tls: &ClientConfig) -> Connections {
         let with_protocols = |protocols: &[&[u8]]| {
             let mut config = tls.clone();
             config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();

@@ -7,6 +7,7 @@
 //! Over UDP each question has a port and an id of its own, and its name is in random case (draft-vixie-dnsext-dns0x20):
 //! a server that does not give the name back as it was asked over TCP, where nobody outside can forge an answer.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Whoever asks servers: with a pace, a deadline, and connections that are kept.
 pub struct Client {
-    pace: Arc<Pace<std::net::SocketAddr>>,
+    pace: Arc<Pace<SocketAddr>>,
     deadline: Duration,
     connections: Connections,
 }
@@ -98,7 +99,7 @@ impl From<NetError> for AskError {
 impl Client {
     /// Someone who asks at `pace` and waits for `deadline`; connections over TLS and HTTPS trust what `tls` trusts.
     #[must_use]
-    pub fn new(tls: ClientConfig, pace: Arc<Pace<std::net::SocketAddr>>, deadline: Duration) -> Client {
+    pub fn new(tls: &ClientConfig, pace: Arc<Pace<SocketAddr>>, deadline: Duration) -> Client {
         Client { pace, deadline, connections: Connections::new(tls) }
     }
 

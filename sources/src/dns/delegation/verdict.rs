@@ -210,7 +210,7 @@ impl<'a> Tally<'a> {
 fn under_wildcard(outcome: Outcome, parent: &Parent<'_>, name_servers: &[HostName]) -> Outcome {
     match (outcome, parent.wildcard) {
         (Outcome::Undelegated | Outcome::NoData, Some(_)) => Outcome::Wildcard,
-        (Outcome::Delegated, Some(of_all)) if of_all == name_servers => Outcome::Wildcard,
+        (Outcome::Delegated, Some(of_all)) if !of_all.is_empty() && of_all == name_servers => Outcome::Wildcard,
         _ => outcome,
     }
 }

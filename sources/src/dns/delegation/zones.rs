@@ -110,13 +110,12 @@ impl Zones {
 
     /// The nearest zone above a domain; configured ones are believed to be the nearest.
     pub(super) async fn above(&self, domain: &HostName) -> Result<Arc<Zone>, Outcome> {
-        let mut above =
-            std::iter::successors(domain.parent(), |name| name.split_once('.').map(|(_, parent)| parent))
-                .filter_map(|name| HostName::parse(name).ok());
+        let above = std::iter::successors(domain.parent(), |name| name.split_once('.').map(|(_, parent)| parent))
+            .filter_map(|name| HostName::parse(name).ok());
         if let Some(configured) = above.clone().find(|name| self.config.servers.contains_key(name)) {
             return self.zone(&configured).await?.ok_or(Outcome::NoServer);
         }
-        while let Some(name) = above.next() {
+        for name in above {
             if let Some(zone) = self.zone(&name).await? {
                 return Ok(zone);
             }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::net::IpAddr;
 
 use panopticon_model::name::HostName;
-use panopticon_model::observation::{Facts, Measured};
+use panopticon_model::observation::{Facts, Measured, Signal};
 use panopticon_sources::address::is_public;
 use panopticon_sources::dns::blocklist::{self, Codes};
 use panopticon_sources::dns::delegation::{Parent, Said, Verdict, judge};
@@ -115,7 +115,7 @@ fn filters() {
 
 fn with_signal(measured: &Measured) -> String {
     let Facts::Filter(facts) = &measured.facts else { panic!("{measured:?}") };
-    let signal = facts.signal.map(|signal| signal.as_str());
+    let signal = facts.signal.map(Signal::as_str);
     [measured.outcome.as_str()].into_iter().chain(signal).collect::<Vec<_>>().join(" ")
 }
 
