@@ -7,6 +7,7 @@ mod encrypted;
 mod exchange;
 mod filter;
 mod hostile;
+mod peers;
 mod properties;
 mod resolve;
 mod script;
