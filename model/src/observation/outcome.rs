@@ -71,7 +71,7 @@ pub enum Outcome {
     Denied,
     /// The connection was cut.
     Reset,
-    /// The proxy of the vantage failed; nothing is known of the target.
+    /// The vantage failed: its proxy, or what this machine needs to get out. Nothing is known of the target.
     ProxyFailure,
 
     // Web Risk and RDAP.

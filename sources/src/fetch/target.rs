@@ -69,7 +69,7 @@ impl Secret {
 
     /// The secret with everything but the unreserved characters of RFC 3986 percent-encoded: it stays one
     /// segment of a path or one value of a query.
-    pub(super) fn percent_encoded(&self) -> String {
+    pub(crate) fn percent_encoded(&self) -> String {
         let mut text = String::new();
         for byte in self.0.bytes() {
             match byte {

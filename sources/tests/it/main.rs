@@ -3,6 +3,7 @@
 mod dns;
 mod feeds;
 mod fetch;
+mod http;
 mod ranks;
 mod rdap;
 mod webrisk;
