@@ -86,8 +86,8 @@ pub enum Update {
     Observation(ObservationKey, Option<Arc<Observation>>),
     /// A probe is under way, and will be over at the instant; none when it is.
     Claim(ObservationKey, Option<Epoch>),
-    /// A name that the registry itself holds critical, with the id of the list that says so.
-    ProtectedName(CompactString, Option<CompactString>),
+    /// A name that the registry itself holds critical, and since when.
+    ProtectedName(ProtectedName, Option<Epoch>),
 }
 
 /// What stood before, where the source knows it better than the tables.
@@ -124,7 +124,7 @@ pub struct Changes {
     /// Probes under way.
     pub claims: Vec<Change<ObservationKey, Epoch>>,
     /// Protected names.
-    pub protected_names: Vec<Change<CompactString, CompactString>>,
+    pub protected_names: Vec<Change<ProtectedName, Epoch>>,
 }
 
 impl Changes {
@@ -197,6 +197,15 @@ impl Mark {
     pub fn is_live(&self, now: Epoch) -> bool {
         self.until.is_none_or(|until| now < until)
     }
+}
+
+/// That a list of the registry names a domain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ProtectedName {
+    /// The registrable domain.
+    pub domain: CompactString,
+    /// The list.
+    pub list: CompactString,
 }
 
 /// The key of an error.

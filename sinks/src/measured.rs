@@ -12,6 +12,7 @@ use panopticon_model::observation::{
     Facts, Finding, Look, Observation, ObservationKey, Outcome, ProbeKind, RdapFacts,
 };
 use panopticon_model::time::Epoch;
+use panopticon_model::update::ProtectedName;
 
 /// The tables that are looked into.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,7 @@ pub struct Measurements<'a> {
     /// Ranks of registrable domains.
     pub ranks: &'a BTreeMap<CompactString, u32>,
     /// Names that the registry holds critical.
-    pub protected_names: &'a BTreeMap<CompactString, CompactString>,
+    pub protected_names: &'a BTreeMap<ProtectedName, Epoch>,
     /// The vantages `a` and `b`.
     pub vantages: &'a [CompactString],
     /// The filtering resolver of the column `quad9`.
@@ -50,7 +51,8 @@ impl<'a> Measurements<'a> {
         let Some(domain) = place.registrable_domain() else { return Measured::default() };
         let domain = CompactString::from(domain);
         let rank = self.ranks.get(&domain).copied();
-        let protected = self.protected_names.contains_key(&domain);
+        let first = ProtectedName { domain: domain.clone(), list: CompactString::default() };
+        let protected = self.protected_names.range(first..).next().is_some_and(|(name, _)| name.domain == domain);
         if self.observations.is_empty() {
             return Measured { rank, protected, ..Measured::default() };
         }

@@ -300,7 +300,7 @@ fn rows_of(
         Collection::Claims => tables.claims.iter().try_for_each(|(k, v)| push(Update::Claim(k.clone(), Some(*v)))),
         Collection::ProtectedNames => {
             let rows = &mut tables.protected_names.iter();
-            rows.try_for_each(|(k, v)| push(Update::ProtectedName(k.clone(), Some(v.clone()))))
+            rows.try_for_each(|(k, v)| push(Update::ProtectedName(k.clone(), Some(*v))))
         }
     }
 }

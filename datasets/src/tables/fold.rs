@@ -13,7 +13,8 @@ use panopticon_model::observation::{Observation, ObservationKey};
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{
-    Change, Changes, Delegation, DelegationKey, ErrorKey, FeedState, LineError, Mark, MarkTarget, Update,
+    Change, Changes, Delegation, DelegationKey, ErrorKey, FeedState, LineError, Mark, MarkTarget, ProtectedName,
+    Update,
 };
 
 /// What every key holds, delegations aside.
@@ -39,8 +40,8 @@ pub struct Tables {
     pub observations: BTreeMap<ObservationKey, Arc<Observation>>,
     /// Probes under way, and when they will be over.
     pub claims: BTreeMap<ObservationKey, Epoch>,
-    /// Protected names, and the lists that say so.
-    pub protected_names: BTreeMap<CompactString, CompactString>,
+    /// Protected names, and since when they are.
+    pub protected_names: BTreeMap<ProtectedName, Epoch>,
 }
 
 impl Tables {

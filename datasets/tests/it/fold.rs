@@ -48,7 +48,7 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables.name_servers.iter().for_each(|(k, v)| put(Update::NameServers(*k, v.clone())));
     tables.observations.iter().for_each(|(k, v)| put(Update::Observation(k.clone(), Some(Arc::clone(v)))));
     tables.claims.iter().for_each(|(k, v)| put(Update::Claim(k.clone(), Some(*v))));
-    tables.protected_names.iter().for_each(|(k, v)| put(Update::ProtectedName(k.clone(), Some(v.clone()))));
+    tables.protected_names.iter().for_each(|(k, v)| put(Update::ProtectedName(k.clone(), Some(*v))));
     all
 }
 

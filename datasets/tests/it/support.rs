@@ -16,7 +16,8 @@ use panopticon_model::observation::{Facts, Gone, HttpFacts, Observation, Observa
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Day, Epoch};
 use panopticon_model::update::{
-    Cause, Delegation, DelegationKey, EpochHeader, ErrorKey, FeedState, LineError, Mark, MarkTarget, Update,
+    Cause, Delegation, DelegationKey, EpochHeader, ErrorKey, FeedState, LineError, Mark, MarkTarget,
+    ProtectedName, Update,
 };
 use proptest::prelude::*;
 
@@ -248,7 +249,11 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
         7 => Update::NameServers(Id([n; 16]), vec![name; usize::from(v.unwrap_or(0))]),
         8 => Update::Observation(observation_key(n), v.map(|v| observation(n, v))),
         9 => Update::Claim(observation_key(n), v.map(|v| at(0, v.into()))),
-        _ => Update::ProtectedName(format_compact!("host{n}.xx"), v.map(text)),
+        _ => {
+            let key =
+                ProtectedName { domain: format_compact!("host{}.xx", n / 2), list: format_compact!("{}", n % 2) };
+            Update::ProtectedName(key, v.map(|v| at(0, v.into())))
+        }
     }
 }
 

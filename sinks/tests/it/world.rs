@@ -14,7 +14,7 @@ use panopticon_model::sighting::{
     AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey, case_id, indicator_id,
 };
 use panopticon_model::time::{Day, Epoch, HOUR_MS};
-use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError};
+use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError, ProtectedName};
 use panopticon_model::view::{CaseRow, EpochDiffs, Standing};
 use panopticon_sinks::{Measurements, Publication, SinkError, Views, Written};
 
@@ -52,7 +52,8 @@ impl World {
             measurements: Measurements {
                 observations: &self.observations,
                 ranks: &[("evil.xx".into(), 4711)].into(),
-                protected_names: &[("evil.xx".into(), "banks".into())].into(),
+                protected_names: &[(ProtectedName { domain: "evil.xx".into(), list: "banks".into() }, Epoch(1))]
+                    .into(),
                 vantages: &vantages(),
                 filter: Some("quad9"),
             },
