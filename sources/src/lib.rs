@@ -8,6 +8,7 @@ pub mod door;
 pub mod feeds;
 pub mod fetch;
 pub mod http;
+pub mod names;
 pub mod probe;
 pub mod ranks;
 pub mod rdap;
