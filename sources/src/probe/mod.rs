@@ -1,8 +1,9 @@
-//! Probing: requests become observations, within budgets.
+//! Probing: requests become measurements, within budgets.
 
-#[expect(dead_code, reason = "used by the prober")]
 mod lane;
 pub mod pace;
+mod prober;
 mod queue;
 
 pub use lane::{Event, LaneBudget};
+pub use prober::{Prober, Probes, other_agent};
