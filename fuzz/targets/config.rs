@@ -28,6 +28,11 @@ pub fn config(data: &[u8]) {
             assert!(config.feeds.iter().all(|feed| feed.shrink_percent <= 100 && feed.every_ms > 0));
             assert!(config.tlds.iter().flat_map(|tld| &tld.zones).all(|zone| zone.shrink_percent <= 100));
             assert_eq!(config.tld_names().len(), config.tlds.len());
+            // What is shown is read as the same.
+            let shown = config.show();
+            fs::write(&path, &shown).unwrap();
+            let again = file::Config::read(&path).unwrap_or_else(|error| panic!("{error}: {shown}"));
+            assert_eq!(again.show(), shown);
         }
         Err(error) => {
             let _ = error.hint();

@@ -1,12 +1,13 @@
 //! `config check` and `config show`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 use super::{Global, Printer};
 use crate::config::secrets::Secrets;
-use crate::config::{Absence, Config, Location, show_duration};
+use crate::config::{Config, Location};
 
 /// Check or show the configuration
 #[derive(Debug, Subcommand)]
@@ -23,7 +24,7 @@ impl ConfigCommand {
         match self {
             ConfigCommand::Check => check(&config, printer),
             ConfigCommand::Show => {
-                printer.data(show(&config).trim_end())?;
+                printer.data(config.show().trim_end())?;
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -31,29 +32,14 @@ impl ConfigCommand {
 }
 
 fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
-    let mut found = Vec::new();
     let secrets = Secrets::read(config.secrets.as_deref())?;
-    for feed in &config.feeds {
-        if let Some(name) = &feed.secret
-            && secrets.get(name).is_none()
-        {
-            found.push(format!("feed `{}`: there is no secret `{name}`", feed.id));
+    let mut found = Vec::new();
+    for (what, name) in needed_secrets(config) {
+        if secrets.get(name).is_none() {
+            found.push(format!("{what}: there is no secret `{name}`"));
         }
     }
-    let feeds = config.feeds.iter().map(|feed| (format!("feed `{}`", feed.id), &feed.location));
-    let ranks = config.ranks.iter().map(|ranks| ("ranks".to_owned(), &ranks.location));
-    let mut paths: Vec<(String, &std::path::Path)> = feeds
-        .chain(ranks)
-        .filter_map(
-            |(what, location)| {
-                if let Location::Path(path) = location { Some((what, path.as_path())) } else { None }
-            },
-        )
-        .collect();
-    for tld in &config.tlds {
-        paths.extend(tld.zones.iter().map(|zone| (format!("zone `{}`", zone.apex), zone.file.as_path())));
-    }
-    for (what, path) in paths {
+    for (what, path) in needed_files(config) {
         if let Err(error) = std::fs::metadata(path) {
             found.push(format!("{what}: cannot read `{}`: {error}", path.display()));
         }
@@ -61,8 +47,20 @@ fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
     if !config.feeds.iter().any(|feed| feed.trusted) {
         found.push("no feed is trusted: nothing would ever lead to a notice".to_owned());
     }
+    let places = config.vantage_places();
+    found.extend(places.same.iter().map(|same| format!("{same}: they count as one")));
     for problem in &found {
         printer.warning(problem);
+    }
+    if let Some(probe) = &config.probe {
+        match (&probe.http, places.distinct.as_slice()) {
+            (None, _) => printer.remark("pages are not fetched: that needs `[[vantage]]`, and `http` not `false`"),
+            (Some(_), [only]) => {
+                printer
+                    .remark(&format!("pages are fetched from `{only}` only: what they show others is not seen"));
+            }
+            (Some(_), _) => {}
+        }
     }
     if found.is_empty() {
         printer.remark(&format!("`{}` is in order", config.file.display()));
@@ -71,82 +69,30 @@ fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(4))
 }
 
-/// The configuration as a file that says everything.
-fn show(config: &Config) -> String {
-    let text = |value: &str| toml::Value::from(value).to_string();
-    let path = |value: &std::path::Path| text(&value.to_string_lossy());
-    let location = |location: &Location| match location {
-        Location::Path(file) => format!("path = {}", path(file)),
-        Location::Url(url) => format!("url = {}", text(url)),
-    };
-    let mut lines = vec![
-        "version = \"v1\"".to_owned(),
-        format!("state = {}", path(&config.state)),
-        format!("output = {}", path(&config.output)),
-    ];
-    lines.extend(config.secrets.as_deref().map(|file| format!("secrets = {}", path(file))));
-    match config.suffix_list.as_deref() {
-        Some(file) => lines.push(format!("suffix_list = {}", path(file))),
-        None => lines.push("# suffix_list: the one that is built in".to_owned()),
-    }
-    lines.extend(config.ca.as_deref().map(|file| format!("ca = {}", path(file))));
-    lines.extend([
-        format!("user_agent = {}", text(&config.user_agent)),
-        format!("workers = {}", config.workers),
-        format!("publish_every = \"{}\"", show_duration(config.publish_every_ms)),
-        format!("retention = \"{}d\"", config.retention_days),
-        "\n[limits]".to_owned(),
-        format!("max_bytes = {}", config.max_bytes),
-        format!("max_decoded_bytes = {}", config.max_decoded_bytes),
-        format!("max_line_bytes = {}", config.max_line_bytes),
-        format!("max_rows = {}", config.max_rows),
-    ]);
-    for tld in &config.tlds {
-        lines.extend(["\n[[tld]]".to_owned(), format!("name = {}", text(&tld.name))]);
-        if let Some(rules) = &tld.registrable_at {
-            let rules: Vec<String> = rules.iter().map(|rule| text(rule)).collect();
-            lines.push(format!("registrable_at = [{}]", rules.join(", ")));
-        }
-        let zones: Vec<String> = tld
-            .zones
-            .iter()
-            .map(|zone| {
-                let key = if zone.names_only { "names" } else { "file" };
-                let every = show_duration(zone.every_ms);
-                format!(
-                    "{{ {key} = {}, apex = {}, max_shrink = {}, every = \"{every}\" }}",
-                    path(&zone.file),
-                    text(&zone.apex),
-                    zone.shrink_percent
-                )
-            })
-            .collect();
-        if !zones.is_empty() {
-            lines.push(format!("zone = [{}]", zones.join(", ")));
-        }
-    }
-    for feed in &config.feeds {
-        lines.extend([
-            "\n[[feed]]".to_owned(),
-            format!("id = {}", text(&feed.id)),
-            format!("format = {}", text(&feed.format)),
-            location(&feed.location),
-            format!("trusted = {}", feed.trusted),
-            format!("every = \"{}\"", show_duration(feed.every_ms)),
-            format!("max_shrink = {}", feed.shrink_percent),
-        ]);
-        lines.extend(feed.secret.as_deref().map(|name| format!("secret = {}", text(name))));
-        lines.extend(feed.secret_header.as_deref().map(|name| format!("secret_header = {}", text(name))));
-        lines.extend(feed.abuse_class.map(|class| format!("abuse_class = \"{}\"", class.as_str())));
-        match feed.absence {
-            None => lines.push("# absence: the default of the format".to_owned()),
-            Some(Absence::Retract) => lines.push("absence = \"retract\"".to_owned()),
-            Some(Absence::Lease(ms)) => lines.push(format!("absence = {{ lease = \"{}\" }}", show_duration(ms))),
-        }
-    }
-    if let Some(ranks) = &config.ranks {
-        let every = format!("every = \"{}\"", show_duration(ranks.every_ms));
-        lines.extend(["\n[ranks]".to_owned(), location(&ranks.location), every]);
-    }
-    lines.join("\n")
+/// Who needs a secret, and its name.
+fn needed_secrets(config: &Config) -> Vec<(String, &str)> {
+    let web_risk = config.probe.as_ref().and_then(|probe| probe.web_risk.as_ref());
+    let feeds = config.feeds.iter().map(|feed| (format!("feed `{}`", feed.id), feed.secret.as_deref()));
+    let vantages = config.vantages.iter().map(|of| (format!("vantage `{}`", of.id), of.secret.as_deref()));
+    let rdap = config.tlds.iter().filter_map(|tld| Some((&tld.name, tld.rdap.as_ref()?)));
+    let rdap = rdap.map(|(tld, rdap)| (format!("rdap of tld `{tld}`"), rdap.secret.as_deref()));
+    let web_risk = web_risk.map(|risk| ("web_risk".to_owned(), Some(risk.secret.as_str())));
+    let all = feeds.chain(vantages).chain(rdap).chain(web_risk);
+    all.filter_map(|(what, name)| Some((what, name?))).collect()
+}
+
+/// Who needs a file, and where it is.
+fn needed_files(config: &Config) -> Vec<(String, &Path)> {
+    let feeds = config.feeds.iter().map(|feed| (format!("feed `{}`", feed.id), &feed.location));
+    let ranks = config.ranks.iter().map(|ranks| ("ranks".to_owned(), &ranks.location));
+    let protected = config.protected.iter().map(|list| (format!("protected `{}`", list.id), &list.location));
+    let paths = feeds.chain(ranks).chain(protected).filter_map(|(what, location)| match location {
+        Location::Path(path) => Some((what, path.as_path())),
+        Location::Url(_) => None,
+    });
+    let zones = config.tlds.iter().flat_map(|tld| &tld.zones);
+    let zones = zones.map(|zone| (format!("zone `{}`", zone.apex), zone.file.as_path()));
+    let rdap = config.probe.as_ref().and_then(|probe| probe.rdap.as_ref());
+    let bootstrap = rdap.and_then(|rdap| rdap.bootstrap.as_deref());
+    paths.chain(zones).chain(bootstrap.map(|file| ("bootstrap of rdap".to_owned(), file))).collect()
 }

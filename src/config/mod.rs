@@ -4,17 +4,22 @@
 //! key is an error that names the nearest known one.
 
 mod duration;
-mod file_v1;
+pub(crate) mod probe;
 pub(crate) mod secrets;
+mod show;
 pub(crate) mod template;
+mod v1;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use panopticon_model::name::{Label, Places, RegistrableRules, SuffixList, TldRules};
 use panopticon_model::sighting::AbuseClass;
 
 pub(crate) use panopticon_sources::feeds::Absence;
+
+pub(crate) use probe::{Probe, Protected, TldRdap, VantageText};
 
 pub(crate) use duration::{parse as parse_duration, show as show_duration};
 
@@ -55,6 +60,12 @@ pub(crate) struct Config {
     pub(crate) feeds: Vec<Feed>,
     /// The ranking, if one is read.
     pub(crate) ranks: Option<Ranks>,
+    /// The lists of names that the registry holds critical.
+    pub(crate) protected: Vec<Protected>,
+    /// What is measured; none if nothing is.
+    pub(crate) probe: Option<Probe>,
+    /// The places from which pages are fetched.
+    pub(crate) vantages: Vec<VantageText>,
 }
 
 /// A TLD of this installation.
@@ -66,6 +77,10 @@ pub(crate) struct Tld {
     pub(crate) registrable_at: Option<Vec<String>>,
     /// The zones that delegate its names.
     pub(crate) zones: Vec<Zone>,
+    /// Its name servers; none if they are looked up.
+    pub(crate) servers: Vec<SocketAddr>,
+    /// Its RDAP service.
+    pub(crate) rdap: Option<TldRdap>,
 }
 
 /// A zone, or a list of registered names.
@@ -134,7 +149,7 @@ impl Config {
     pub(crate) fn read(file: &Path) -> Result<Config, ConfigError> {
         let text =
             std::fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
-        file_v1::parse(file, &text)
+        v1::parse(file, &text)
     }
 
     /// The TLDs of which a zone is read.
@@ -151,8 +166,13 @@ impl Config {
     /// The sources by the names that they have among the errors.
     pub(crate) fn source_names(&self) -> impl Iterator<Item = String> {
         let zones = self.tlds.iter().flat_map(|tld| &tld.zones).map(|zone| format!("zone:{}", zone.apex));
+        self.feeds.iter().map(|feed| feed.id.clone()).chain(zones).chain(self.list_sources())
+    }
+
+    /// The lists that stand by themselves, by the names that they have among the errors.
+    pub(crate) fn list_sources(&self) -> Vec<String> {
         let ranks = self.ranks.iter().map(|_| "ranks".to_owned());
-        self.feeds.iter().map(|feed| feed.id.clone()).chain(zones).chain(ranks)
+        ranks.chain(self.protected.iter().map(Protected::source)).collect()
     }
 
     /// The rules by which names are placed.
@@ -218,6 +238,33 @@ impl ConfigError {
                 Some("`panopticon init TLD` writes a configuration to start from".to_owned())
             }
             ConfigError::Wrong { hint, .. } => hint.clone(),
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            file: PathBuf::new(),
+            state: "state".into(),
+            output: "out".into(),
+            secrets: None,
+            suffix_list: None,
+            user_agent: format!("panopticon/{}", env!("CARGO_PKG_VERSION")),
+            ca: None,
+            workers: 1,
+            publish_every_ms: 300_000,
+            retention_days: 400,
+            max_bytes: 256 << 20,
+            max_decoded_bytes: 1 << 30,
+            max_line_bytes: 64 << 10,
+            max_rows: 10_000_000,
+            tlds: Vec::new(),
+            feeds: Vec::new(),
+            ranks: None,
+            protected: Vec::new(),
+            probe: None,
+            vantages: Vec::new(),
         }
     }
 }

@@ -26,6 +26,9 @@ name = "{tld}"
 # A BIND zone file, if you have it; or `{{ names = "{tld}.txt" }}`, a list of registered names.
 # It is read once in `every`; an export that has lost more than `max_shrink` per cent is held back.
 # zone = {{ file = "{tld}.zone", apex = "{tld}", max_shrink = 20, every = "1h" }}
+# The name servers of .{tld}, if they are not to be looked up, and its RDAP service, with a user if it asks for one.
+# servers = ["192.0.2.1", "[2001:db8::1]:53"]
+# rdap = {{ url = "https://rdap.nic.{tld}/", user = "panopticon", secret = "rdap" }}
 
 # Each feed is fetched on its own clock by `panopticon run`, and once by `panopticon run --once`.
 # Read the terms of a feed before you use it.
@@ -66,6 +69,58 @@ absence     = "retract"
 [ranks]
 url   = "https://tranco-list.eu/top-1m.csv.zip"
 every = "1d"
+
+# Names that you hold critical yourself, one a line: they are marked in every view.
+# [[protected]]
+# id   = "critical"
+# path = "critical.txt"
+
+# Whatever a feed says is checked by ourselves: is the name delegated (asked at the servers of .{tld}), does Quad9
+# block it, what does RDAP say. Each of these may be `false`, or a table that says how.
+[probe]
+# dns   = {{ per_server = 50.0, at_once = 64, timeout = "2s", port = 53 }} # a second, for each server of .{tld}
+# quad9 = {{ per_second = 20.0, timeout = "5s", repeat = "1m" }}
+# http  = {{ per_host = 1.0, at_once = 50, timeout = "20s", max_body_bytes = 1048576 }}
+# rdap  = {{ per_second = 2.0, bootstrap = "dns.json" }}        # IANA's file, for TLDs without `rdap` above
+# web_risk = {{ secret = "web-risk", update = false, per_second = 10.0 }} # Google Web Risk, with your key
+# resolver = ["tls://9.9.9.10#dns10.quad9.net"]               # finds the addresses of hosts; it must not filter
+# allow_private = ["10.1.0.0/16"] # networks that are asked although they are private
+# refresh = "12h"  # what was told is measured again after this time,
+# valid   = "1d"   # counts for this time,
+# retry   = "5m"   # and is asked again after this time if nothing could be told, then after twice that, and so on
+# confirm = "2h"   # before a publication open cases are measured again if that was longer ago
+# longest = "15m"  # `run --once` measures no longer than this
+# at_once = 128    # probes under way
+# per_second = 200.0
+
+# Pages are fetched only from places that you name: two or more, in different countries. `direct` is this machine;
+# `http://`, `https://` and `socks5://` are proxies, and of several one is drawn for each page.
+# [[vantage]]
+# id      = "here"
+# country = "CH"
+# proxy   = "direct"
+# [[vantage]]
+# id      = "there"
+# country = "NL"
+# proxy   = ["socks5://192.0.2.7:1080", "http://me:{{key}}@192.0.2.8:3128?via=proxy-nl"]
+# secret  = "proxy"
+
+# Other resolvers that filter, beside ones that do not, and blocklists that are asked over DNS.
+# [[filter]]
+# id         = "cert"
+# filtered   = "192.0.2.53"
+# unfiltered = "192.0.2.54"
+# extended_errors = [15, 16, 17] # what says that it blocks; and, if it does so by not recursing:
+# no_recursion = false
+# canary_blocked = "blocked.example"
+# canary_nonexistent_in = "com"
+# canary_identity = "whoami.example"
+# [[blocklist]]
+# id       = "dbl"
+# zone     = "dbl.spamhaus.org"
+# codes    = "spamhaus-dbl"      # or "any": every answer lists
+# resolver = ["192.0.2.54"]
+# per_second = 20.0
 "#
     )
 }
@@ -84,5 +139,11 @@ mod tests {
         assert_eq!(config.tld_names(), ["xx"]);
         assert_eq!(config.feeds.len(), 3);
         assert!(config.feeds.iter().all(|feed| feed.secret.is_none()), "no key is needed");
+        let probe = config.probe.unwrap();
+        assert!(probe.dns.is_some() && probe.rdap.is_some() && probe.web_risk.is_none());
+        assert!(
+            probe.filters.len() == 1 && probe.http.is_none(),
+            "no page is fetched before somebody says from where"
+        );
     }
 }

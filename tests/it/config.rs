@@ -21,19 +21,36 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
     // Every comment that looks like a key is one: taken in, the file is still accepted.
     let mut all = String::new();
     for line in written.lines() {
-        let bare = line.strip_prefix("# ").filter(|rest| rest.contains(" = ") && !rest.contains('`'));
         let key = line.strip_prefix("# ").filter(|rest| {
-            rest.split(" = ").next().is_some_and(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            let key = rest.split(" = ").next().unwrap_or_default().trim_end();
+            let is_key = key.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '9'));
+            rest.starts_with("[[") || (rest.contains(" = ") && is_key)
         });
-        all.push_str(bare.or(key).unwrap_or(line));
+        all.push_str(key.unwrap_or(line));
         all.push('\n');
     }
-    assert!(all.contains("\nzone = ") && all.contains("\nretention = ") && all.contains("\nsecrets = "), "{all}");
+    for key in ["zone", "retention", "secrets", "quad9", "country", "no_recursion", "codes"] {
+        assert!(all.lines().any(|line| line.split(' ').next() == Some(key)), "{key}: {all}");
+    }
     std::fs::write(folder.join("all.toml"), &all).unwrap();
     let said = fails(panopticon(folder).args(["config", "show", "--config", "all.toml"]), 1);
     assert!(said.contains("cannot read the suffix list `suffixes.dat`"), "{said}");
     std::fs::write(folder.join("suffixes.dat"), SUFFIXES).unwrap();
-    ok(panopticon(folder).args(["config", "show", "--config", "all.toml"]));
+    let shown = ok(panopticon(folder).args(["config", "show", "--config", "all.toml"]));
+    std::fs::write(folder.join("shown.toml"), &shown).unwrap();
+    assert_eq!(ok(panopticon(folder).args(["config", "show", "--config", "shown.toml"])), shown);
+    // What the comments give as values are those that count without them.
+    let usual = ok(panopticon(folder).args(["config", "show"]));
+    let probe = |text: &str| {
+        let lines = text.lines().skip_while(|line| *line != "[probe]").skip(1);
+        let own = ["allow_private", "http", "rdap", "web_risk", "resolver"];
+        let lines = lines.take_while(|line| !line.is_empty());
+        lines
+            .filter(|line| !own.contains(&line.trim_start_matches("# ").split([' ', ':']).next().unwrap()))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(probe(&shown), probe(&usual));
     // Every key that may be written is in it, or in the table of the README.
     let readme = include_str!("../../README.md");
     for key in KEYS {
@@ -46,7 +63,7 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 72] = [
     "version",
     "state",
     "output",
@@ -79,6 +96,46 @@ const KEYS: [&str; 32] = [
     "lease",
     "trusted",
     "abuse_class",
+    "protected",
+    "servers",
+    "rdap",
+    "user",
+    "probe",
+    "dns",
+    "per_server",
+    "at_once",
+    "timeout",
+    "port",
+    "quad9",
+    "filtered",
+    "unfiltered",
+    "extended_errors",
+    "no_recursion",
+    "canary_blocked",
+    "canary_nonexistent_in",
+    "canary_identity",
+    "per_second",
+    "repeat",
+    "http",
+    "per_host",
+    "max_body_bytes",
+    "web_risk",
+    "update",
+    "bootstrap",
+    "resolver",
+    "allow_private",
+    "refresh",
+    "valid",
+    "retry",
+    "confirm",
+    "longest",
+    "vantage",
+    "country",
+    "proxy",
+    "filter",
+    "blocklist",
+    "codes",
+    "via",
 ];
 
 #[test]
@@ -107,6 +164,18 @@ fn unknown_keys_are_named_with_their_line_and_the_nearest_one() {
         (format!("{head}[[tld]]\nname = \"xx\"\n{feed}absence = {{ lease = \"1h\", x = 1 }}\n"), 10, "`x`, "),
         (format!("{head}[limits]\nmax_row = 1\n[[tld]]\nname = \"xx\"\n"), 5, "`max_row`, `max_rows`"),
         (format!("{head}[[tld]]\nname = \"xx\"\n[ranks]\npth = \"x\"\n"), 7, "`pth`, `path`"),
+        (format!("{head}[[tld]]\nname = \"xx\"\n[probe]\nquad8 = true\n"), 7, "`quad8`, `quad9`"),
+        (
+            format!("{head}[[tld]]\nname = \"xx\"\n[probe]\nhttp = {{ per_hst = 1.0 }}\n"),
+            7,
+            "`per_hst`, `per_host`",
+        ),
+        (format!("{head}[[tld]]\nname = \"xx\"\nrdap = {{ rul = \"x\" }}\n"), 6, "`rul`, "),
+        (
+            format!("{head}[[tld]]\nname = \"xx\"\n[[vantage]]\nid = \"a\"\ncontry = \"CH\"\n"),
+            8,
+            "`contry`, `country`",
+        ),
     ] {
         std::fs::write(folder.join("panopticon.toml"), &text).unwrap();
         let (unknown, near) = words.split_once(", ").unwrap();
@@ -120,6 +189,57 @@ fn unknown_keys_are_named_with_their_line_and_the_nearest_one() {
         }
     }
     assert!(!folder.join("state").exists());
+}
+
+#[test]
+fn what_is_said_of_measuring_and_makes_no_sense_is_refused_with_what_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let head = "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\n[[tld]]\nname = \"xx\"\n";
+    let vantage = |proxy: &str| format!("[probe]\n[[vantage]]\nid = \"a\"\ncountry = \"CH\"\nproxy = {proxy}\n");
+    for (text, wrong, right) in [
+        ("[[vantage]]\nid = \"a\"\ncountry = \"CH\"\nproxy = \"direct\"\n".to_owned(), "without `[probe]`", "[probe]"),
+        ("[[filter]]\nid = \"a\"\n".to_owned(), "`[[filter]]` stands without `[probe]`", "[probe]"),
+        ("[probe]\n[[filter]]\nid = \"a\"\n".to_owned(), "a filter needs an id", "`unfiltered`"),
+        ("[probe]\n[[filter]]\nid = \"quad9\"\nfiltered = \"192.0.2.1\"\nunfiltered = \"192.0.2.2\"\n".to_owned(), "filter `quad9` is configured twice", ""),
+        ("[probe]\nresolver = [\"quad9\"]\n".to_owned(), "resolver of probe: `quad9`", "tls://"),
+        ("[probe]\nper_second = -1.0\n".to_owned(), "probe: `-1` is no budget", "not below 0"),
+        ("[probe]\nhttp = {{ per_host = nan }}\n".replace("{{", "{").replace("}}", "}"), "http: `NaN` is no budget", "not below 0"),
+        ("[probe]\nretry = \"soon\"\n".to_owned(), "retry of probe: `soon` is not a duration", "`30s`"),
+        ("[probe]\nallow_private = [\"here\"]\n".to_owned(), "allow_private of probe: `here`", "10.1.0.0/16"),
+        ("[probe]\nweb_risk = { secret = \"a\", url = \"ftp://x\" }\n".to_owned(), "neither https:// nor http://", ""),
+        ("[probe]\n[[blocklist]]\nid = \"a\"\nzone = \"dbl.example\"\ncodes = \"some\"\nresolver = [\"192.0.2.1\"]\n".to_owned(), "codes `some` are not known", "spamhaus-dbl"),
+        (vantage("\"here\""), "vantage `a`: a way is `direct` or the url of a proxy", ""),
+        (vantage("[]"), "the vantage `a` has no way", ""),
+        (vantage("\"ftp://192.0.2.1\"").to_owned(), "has the scheme `http`, `https` or `socks5`", ""),
+        (vantage("\"direct\"").replace("\"CH\"", "\"Switzerland\""), "`Switzerland` is no country", "ISO 3166"),
+        (vantage("\"direct\"").replace("\"a\"", "\"A B\""), "no usable id", "a-z"),
+        (vantage("\"http://me:sesame@192.0.2.1:80\""), "a password is written out; write `{key}`", ""),
+    ] {
+        std::fs::write(folder.join("panopticon.toml"), format!("{head}{text}")).unwrap();
+        let said = fails(panopticon(folder).args(["config", "check"]), 1);
+        assert!(said.contains(wrong) && said.contains(right), "{text}{said}");
+        assert!(!said.contains("sesame"), "{said}");
+    }
+    // What is right, and lacks something beside the file.
+    let text = format!(
+        "{head}rdap = {{ url = \"https://rdap.example/\", secret = \"rdap\" }}\n[probe]\n\
+        web_risk = {{ secret = \"risk\" }}\nrdap = {{ bootstrap = \"dns.json\" }}\n\
+        [[vantage]]\nid = \"a\"\ncountry = \"CH\"\nproxy = \"direct\"\n\
+        [[vantage]]\nid = \"b\"\ncountry = \"CH\"\nproxy = \"http://me:{{key}}@192.0.2.1:80\"\nsecret = \"proxy\"\n"
+    );
+    std::fs::write(folder.join("panopticon.toml"), text).unwrap();
+    let said = fails(panopticon(folder).args(["config", "check"]), 4);
+    for lack in [
+        "rdap of tld `xx`: there is no secret `rdap`",
+        "web_risk: there is no secret `risk`",
+        "vantage `b`: there is no secret `proxy`",
+        "bootstrap of rdap: cannot read `dns.json`",
+        "they count as one",
+        "pages are fetched from `a` only",
+    ] {
+        assert!(said.contains(lack), "{lack}: {said}");
+    }
 }
 
 /// A feed behind a header, and its secret.

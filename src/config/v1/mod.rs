@@ -1,145 +1,19 @@
-//! Version 1 of the file, as it is written, and its passage to [`Config`].
+//! Version 1 of the file: from what is written to [`Config`].
+
+mod file;
+mod hint;
+mod measure;
+mod probe_file;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use panopticon_model::sighting::AbuseClass;
 use panopticon_sources::feeds::{FORMATS, Format};
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
+use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
+use self::hint::nearest;
+use super::probe::Protected;
 use super::{Absence, Config, ConfigError, Feed, Location, Ranks, Tld, Zone, parse_duration};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileV1 {
-    version: String,
-    state: PathBuf,
-    output: PathBuf,
-    secrets: Option<PathBuf>,
-    suffix_list: Option<PathBuf>,
-    user_agent: Option<String>,
-    ca: Option<PathBuf>,
-    workers: Option<usize>,
-    publish_every: Option<String>,
-    retention: Option<String>,
-    #[serde(default)]
-    limits: LimitsV1,
-    #[serde(default)]
-    tld: Vec<TldV1>,
-    #[serde(default)]
-    feed: Vec<FeedV1>,
-    ranks: Option<RanksV1>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LimitsV1 {
-    max_bytes: Option<u64>,
-    max_decoded_bytes: Option<u64>,
-    max_line_bytes: Option<usize>,
-    max_rows: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TldV1 {
-    name: String,
-    registrable_at: Option<Vec<String>>,
-    zone: Option<ZonesV1>,
-}
-
-enum ZonesV1 {
-    One(ZoneV1),
-    Many(Vec<ZoneV1>),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ZoneV1 {
-    file: Option<PathBuf>,
-    names: Option<PathBuf>,
-    apex: Option<String>,
-    max_shrink: Option<u8>,
-    every: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FeedV1 {
-    id: String,
-    format: String,
-    path: Option<PathBuf>,
-    url: Option<String>,
-    secret: Option<String>,
-    secret_header: Option<String>,
-    #[serde(default)]
-    trusted: bool,
-    every: Option<String>,
-    absence: Option<AbsenceV1>,
-    abuse_class: Option<AbuseClass>,
-    max_shrink: Option<u8>,
-}
-
-enum AbsenceV1 {
-    Word(String),
-    Lease(LeaseV1),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LeaseV1 {
-    lease: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RanksV1 {
-    path: Option<PathBuf>,
-    url: Option<String>,
-    every: Option<String>,
-}
-
-// By hand: serde's untagged enums forget which key was not known, and where.
-impl<'de> Deserialize<'de> for ZonesV1 {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ZonesV1, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = ZonesV1;
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("`{ file = \"xx.zone\" }`, or a list of such tables")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ZonesV1, A::Error> {
-                ZoneV1::deserialize(MapAccessDeserializer::new(map)).map(ZonesV1::One)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ZonesV1, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ZonesV1::Many)
-            }
-        }
-        from.deserialize_any(Either)
-    }
-}
-
-impl<'de> Deserialize<'de> for AbsenceV1 {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<AbsenceV1, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = AbsenceV1;
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("`\"retract\"` or `{ lease = \"7d\" }`")
-            }
-            fn visit_str<E>(self, word: &str) -> Result<AbsenceV1, E> {
-                Ok(AbsenceV1::Word(word.to_owned()))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AbsenceV1, A::Error> {
-                LeaseV1::deserialize(MapAccessDeserializer::new(map)).map(AbsenceV1::Lease)
-            }
-        }
-        from.deserialize_any(Either)
-    }
-}
 
 /// Reads version 1.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -155,7 +29,8 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
     reader.config(parsed)
 }
 
-struct Reader<'a> {
+/// Makes a configuration of what is written.
+pub(super) struct Reader<'a> {
     file: &'a Path,
     folder: &'a Path,
 }
@@ -165,6 +40,22 @@ impl Reader<'_> {
         debug_assert_eq!(found.version, "v1");
         let defaults = Config::default();
         let retention = self.duration("retention", found.retention.as_deref(), 400 * 86_400_000)?;
+        let vantages = self.vantages(found.vantage)?;
+        let probe = match found.probe {
+            Some(probe) => Some(self.probe(probe, found.filter, found.blocklist, !vantages.is_empty())?),
+            None => {
+                let tables = [
+                    ("vantage", vantages.len()),
+                    ("filter", found.filter.len()),
+                    ("blocklist", found.blocklist.len()),
+                ];
+                if let Some((table, _)) = tables.into_iter().find(|(_, count)| *count > 0) {
+                    let hint = Some("add a table `[probe]`; without it nothing is measured".to_owned());
+                    return Err(self.wrong(format!("`[[{table}]]` stands without `[probe]`"), hint));
+                }
+                None
+            }
+        };
         let config = Config {
             file: self.file.to_owned(),
             state: self.folder.join(&found.state),
@@ -187,6 +78,9 @@ impl Reader<'_> {
             tlds: found.tld.into_iter().map(|tld| self.tld(tld)).collect::<Result<_, _>>()?,
             feeds: found.feed.into_iter().map(|feed| self.feed(feed)).collect::<Result<_, _>>()?,
             ranks: found.ranks.map(|ranks| self.ranks(ranks)).transpose()?,
+            protected: found.protected.into_iter().map(|list| self.protected(list)).collect::<Result<_, _>>()?,
+            probe,
+            vantages,
         };
         if config.tlds.is_empty() {
             let hint = Some("add a table `[[tld]]` with `name = \"xx\"`".to_owned());
@@ -194,6 +88,7 @@ impl Reader<'_> {
         }
         self.unique("tld", config.tlds.iter().map(|tld| tld.name.as_str()))?;
         self.unique("feed", config.feeds.iter().map(|feed| feed.id.as_str()))?;
+        self.unique("protected", config.protected.iter().map(|list| list.id.as_str()))?;
         config.places()?;
         Ok(config)
     }
@@ -206,7 +101,9 @@ impl Reader<'_> {
             Some(ZonesV1::Many(zones)) => zones,
         };
         let zones = zones.into_iter().map(|zone| self.zone(&name, zone)).collect::<Result<_, _>>()?;
-        Ok(Tld { name, registrable_at: found.registrable_at, zones })
+        let servers = self.tld_servers(&name, &found.servers)?;
+        let rdap = found.rdap.map(|rdap| self.tld_rdap(&name, rdap)).transpose()?;
+        Ok(Tld { name, registrable_at: found.registrable_at, zones, servers, rdap })
     }
 
     fn zone(&self, tld: &str, found: ZoneV1) -> Result<Zone, ConfigError> {
@@ -230,11 +127,7 @@ impl Reader<'_> {
 
     fn feed(&self, found: FeedV1) -> Result<Feed, ConfigError> {
         let of = format!("feed `{}`", found.id);
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-        if found.id.is_empty() || found.id.len() > 64 || !found.id.chars().all(plain) {
-            let hint = Some("an id has 1 to 64 of a-z, 0-9, `-`, `_`, `.`".to_owned());
-            return Err(self.wrong(format!("{of} has no usable id"), hint));
-        }
+        self.id(&of, &found.id)?;
         if Format::from_id(&found.format).is_none() {
             let known = FORMATS.iter().map(|format| format.id);
             let hint = nearest(&found.format, known).map(|near| format!("did you mean `{near}`?"));
@@ -265,22 +158,40 @@ impl Reader<'_> {
         })
     }
 
+    fn id(&self, of: &str, id: &str) -> Result<(), ConfigError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+        if id.is_empty() || id.len() > 64 || !id.chars().all(plain) {
+            let hint = Some("an id has 1 to 64 of a-z, 0-9, `-`, `_`, `.`".to_owned());
+            return Err(self.wrong(format!("{of} has no usable id"), hint));
+        }
+        Ok(())
+    }
+
     fn ranks(&self, found: RanksV1) -> Result<Ranks, ConfigError> {
         let every_ms = self.duration("every of ranks", found.every.as_deref(), 86_400_000)?;
         Ok(Ranks { location: self.location("ranks", found.path, found.url)?, every_ms })
     }
 
+    fn protected(&self, found: ProtectedV1) -> Result<Protected, ConfigError> {
+        let of = format!("protected `{}`", found.id);
+        self.id(&of, &found.id)?;
+        let every_ms = self.duration(&format!("every of {of}"), found.every.as_deref(), 86_400_000)?;
+        Ok(Protected { location: self.location(&of, found.path, found.url)?, id: found.id, every_ms })
+    }
+
     fn location(&self, of: &str, path: Option<PathBuf>, url: Option<String>) -> Result<Location, ConfigError> {
         match (path, url) {
             (Some(path), None) => Ok(Location::Path(self.folder.join(path))),
-            (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => {
-                Ok(Location::Url(url))
-            }
-            (None, Some(_)) => {
-                Err(self.wrong(format!("{of}: the url starts with neither https:// nor http://"), None))
-            }
+            (None, Some(url)) => Ok(Location::Url(self.url(of, url)?)),
             _ => Err(self.wrong(format!("{of} needs either `path` or `url`"), None)),
         }
+    }
+
+    fn url(&self, of: &str, url: String) -> Result<String, ConfigError> {
+        if url.starts_with("https://") || url.starts_with("http://") {
+            return Ok(url);
+        }
+        Err(self.wrong(format!("{of}: the url starts with neither https:// nor http://"), None))
     }
 
     fn duration(&self, of: &str, text: Option<&str>, default: u64) -> Result<u64, ConfigError> {
@@ -330,53 +241,5 @@ impl Reader<'_> {
     fn line_of(&self, at: usize) -> Option<usize> {
         let text = std::fs::read_to_string(self.file).ok()?;
         Some(text.get(..at)?.matches('\n').count() + 1)
-    }
-}
-
-/// The known word that is nearest to another: at most a third of its letters differ.
-fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    known
-        .map(|key| (distance(word, key), key))
-        .filter(|(far, key)| far * 3 <= key.len().max(3))
-        .min()
-        .map(|(_, key)| key)
-}
-
-/// Edit distance (Levenshtein), for hints.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-impl Default for Config {
-    fn default() -> Config {
-        Config {
-            file: PathBuf::new(),
-            state: "state".into(),
-            output: "out".into(),
-            secrets: None,
-            suffix_list: None,
-            user_agent: format!("panopticon/{}", env!("CARGO_PKG_VERSION")),
-            ca: None,
-            workers: 1,
-            publish_every_ms: 300_000,
-            retention_days: 400,
-            max_bytes: 256 << 20,
-            max_decoded_bytes: 1 << 30,
-            max_line_bytes: 64 << 10,
-            max_rows: 10_000_000,
-            tlds: Vec::new(),
-            feeds: Vec::new(),
-            ranks: None,
-        }
     }
 }
