@@ -1,6 +1,7 @@
 //! `run`: read all sources, bring the views up to date, publish; once, or for ever.
 
 use std::process::ExitCode;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use panopticon_model::time::Epoch;
 
 use super::{Global, Printer, wall_clock};
-use crate::wire::{FeedReport, House};
+use crate::wire::{ASK_EVERY, FeedReport, House, Measuring, Probing, Wake};
 
 /// Read all sources, bring the views up to date and publish
 #[derive(Debug, Args)]
@@ -40,21 +41,43 @@ impl Run {
         let now = house.start(self.now, wall_clock())?;
         progress.expect(house.sources());
         let reports = house.read_all(now, &mut |report| progress.done(report))?;
+        let measured = measure(&mut house, now, self.now.is_some(), &progress)?;
         progress.say("publishing");
-        house.publish_today(now)?;
+        house.publish_today(if self.now.is_some() { now } else { wall_clock().max(now) })?;
         progress.finish();
-        summary(&house, &reports, printer);
+        summary(&house, &reports, measured, printer);
         let failed = reports.iter().any(|report| report.failed);
         Ok(if failed && self.strict { ExitCode::from(3) } else { ExitCode::SUCCESS })
     }
 }
 
+/// Measures what is asked for, if anything is to be measured. In a replay time stands still.
+fn measure(
+    house: &mut House,
+    now: Epoch,
+    is_replay: bool,
+    progress: &Progress,
+) -> anyhow::Result<Option<Measuring>> {
+    let Some(prober) = house.prober(now.0)? else { return Ok(None) };
+    let longest = house.config.probe.as_ref().map_or(0, |probe| probe.longest_ms);
+    let clock = move || if is_replay { now } else { wall_clock().max(now) };
+    let told = &mut |measuring| progress.measuring(measuring);
+    Ok(Some(house.measure(prober, clock, Duration::from_millis(longest), told)?))
+}
+
 /// What a run did, for the person who started it.
-fn summary(house: &House, reports: &[FeedReport], printer: &Printer) {
+fn summary(house: &House, reports: &[FeedReport], measured: Option<Measuring>, printer: &Printer) {
     for report in reports {
         let FeedReport { id, outcome, rows, kept, errors, updates, failed } = report;
         let line = format!("{id}: {outcome}; {rows} rows, {kept} ours, {errors} faulty, {updates} updates");
         if *failed { printer.warning(&line) } else { printer.remark(&line) }
+    }
+    for same in house.config.vantage_places().same {
+        printer.warning(&format!("{same}: they count as one"));
+    }
+    if let Some(Measuring { done, untold, .. }) = measured {
+        let left = house.standing().requests.len();
+        printer.remark(&format!("measured: {done}, {untold} of them could not be told; {left} are left"));
     }
     let standing = house.standing();
     let open = standing.cases.values().filter(|case| case.status.is_open()).count();
@@ -68,9 +91,17 @@ fn summary(house: &House, reports: &[FeedReport], printer: &Printer) {
 
 /// Each source on its own clock, until somebody stops it.
 fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
-    let stop = stop_signal()?;
+    let (wake, woken) = std::sync::mpsc::sync_channel(64);
+    stop_signal(wake.clone())?;
+    let mut probing = match house.prober(wall_clock().0)? {
+        Some(prober) => Some(Probing::start(prober, wake, wall_clock)?),
+        None => None,
+    };
     let mut schedule = house.schedule();
     let mut publish_at = Epoch(0);
+    // What is published is measured first, if that takes no longer than this.
+    let longest = house.config.probe.as_ref().map_or(0, |probe| probe.longest_ms);
+    let mut confirming: Option<Epoch> = None;
     let mut first = true;
     loop {
         let wall = wall_clock();
@@ -86,27 +117,37 @@ fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::
                 printer.remark(&format!("{now} {}: {}; {} updates", report.id, report.outcome, report.updates));
             }
         }
-        if publish_at <= now {
+        if publish_at <= now && confirming.is_none() {
+            confirming = Some(now.plus(longest));
+            if let Some(probing) = &mut probing {
+                house.confirm(probing, now);
+            }
+        }
+        if let Some(probing) = &mut probing {
+            house.ask(probing, now)?;
+        }
+        let is_confirmed = probing.as_ref().is_none_or(Probing::is_confirmed);
+        if confirming.is_some_and(|until| is_confirmed || until <= now) {
+            confirming = None;
             house.ran(now, wall)?;
             house.publish_today(now)?;
             publish_at = now.plus(house.config.publish_every_ms);
         }
+        let publish_at = confirming.unwrap_or(publish_at);
         let next = schedule.next().min(publish_at).min(now.day().end());
         let wait = Duration::from_millis(next.0.saturating_sub(wall_clock().0).max(10));
-        match stop.recv_timeout(wait) {
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-            _ => {
-                printer.remark("stopping: publishing what is known");
-                house.publish_today(wall_clock().max(house.last_epoch()))?;
-                return Ok(ExitCode::SUCCESS);
-            }
+        // With a prober there is always more to ask.
+        let wait = if probing.is_some() { wait.min(ASK_EVERY) } else { wait };
+        if house.listen(probing.as_mut(), &woken, wait, &|| wall_clock().max(now))? {
+            printer.remark("stopping: publishing what is known");
+            house.publish_today(wall_clock().max(house.last_epoch()))?;
+            return Ok(ExitCode::SUCCESS);
         }
     }
 }
 
-/// A channel that says so when the process is asked to stop. Asked twice, it leaves at once.
-fn stop_signal() -> anyhow::Result<std::sync::mpsc::Receiver<()>> {
-    let (sender, receiver) = std::sync::mpsc::channel();
+/// Wakes the house when the process is asked to stop. Asked twice, it leaves at once.
+fn stop_signal(wake: SyncSender<Wake>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         runtime.block_on(async move {
@@ -123,11 +164,11 @@ fn stop_signal() -> anyhow::Result<std::sync::mpsc::Receiver<()>> {
                     leave();
                 }
                 asked = true;
-                let _ = sender.send(());
+                let _ = wake.send(Wake::Stop);
             }
         });
     })?;
-    Ok(receiver)
+    Ok(())
 }
 
 /// Everything that counts is in the log: leaving at once loses nothing.
@@ -161,6 +202,12 @@ impl Progress {
     fn done(&self, report: &FeedReport) {
         self.0.set_message(format!("{}: {}", report.id, report.outcome));
         self.0.inc(1);
+    }
+
+    /// How far measuring is.
+    fn measuring(&self, measuring: Measuring) {
+        let Measuring { done, untold, waiting } = measuring;
+        self.0.set_message(format!("measuring: {done} done, {untold} of them not told, {waiting} waiting"));
     }
 
     fn say(&self, message: &'static str) {

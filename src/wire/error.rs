@@ -61,6 +61,14 @@ pub(crate) enum WireError {
         /// What the system says.
         source: io::Error,
     },
+    /// Nothing can be measured as it is configured.
+    #[error("{what} cannot be used to measure: {reason}")]
+    Probe {
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
     /// The name of a feed that is not configured.
     #[error("feed `{0}` is not configured")]
     NoFeed(String),

@@ -7,18 +7,23 @@ use compact_str::CompactString;
 use panopticon_datasets::tables::Tables;
 use panopticon_model::name::{HostName, Places};
 use panopticon_model::observable::{Observable, Place};
+use panopticon_model::observation::{Observation, own_targets, targets, wanted_until};
 use panopticon_model::sighting::{Sighting, SightingKey};
-use panopticon_model::time::Epoch;
+use panopticon_model::time::{DAY_MS, Epoch};
 use panopticon_model::update::{Cause, MarkTarget, Update};
 use panopticon_sources::feeds::accept;
 use panopticon_sources::feeds::intervals::expired;
 
 use super::{House, PROGRAM, WireError};
 
+/// How long an observation is kept that nobody wants to know.
+const FORGET_MS: u64 = 30 * DAY_MS;
 /// The setting that holds the digest of the rules by which names are placed.
 const RULES: &str = "rules";
 /// The setting that holds the TLDs.
 const TLDS: &str = "tlds";
+/// The setting that holds the vantages that must agree.
+pub(super) const VANTAGES: &str = "vantages";
 /// The setting that holds the program of the last run.
 const LAST_PROGRAM: &str = "program";
 
@@ -45,6 +50,7 @@ impl House {
         self.remove_feeds(now)?;
         self.remove_zones(now)?;
         self.remove_ranks(now)?;
+        self.remove_protected(now)?;
         self.remove_errors(now)?;
         let tlds = self.config.tld_names().join(" ");
         let known_tlds = self.setting(TLDS);
@@ -58,8 +64,11 @@ impl House {
             self.reread_archive(now)?;
         }
         let settings = [(RULES, rules), (TLDS, tlds), (LAST_PROGRAM, PROGRAM.to_owned())];
-        let settings = settings.map(|(key, value)| Update::Setting(key.into(), Some(value.into())));
-        self.commit(now, Cause::Policy, "config", settings.into())?;
+        let mut settings: Vec<Update> =
+            settings.map(|(key, value)| Update::Setting(key.into(), Some(value.into()))).into();
+        let vantages = Some(self.config.vantages_setting()).filter(|vantages| !vantages.is_empty());
+        settings.push(Update::Setting(VANTAGES.into(), vantages));
+        self.commit(now, Cause::Policy, "config", settings)?;
         Ok(())
     }
 
@@ -91,7 +100,7 @@ impl House {
     fn replace_all(&mut self, now: Epoch) -> Result<(), WireError> {
         let (mut moved, mut left) = (Vec::new(), Vec::new());
         for (key, sighting) in &self.tables().sightings {
-            match replaced(&self.places, sighting) {
+            match placed(&self.places, &sighting.observable.place) {
                 Replaced::Same => {}
                 Replaced::Moved(place) => moved.push(with_place(key, sighting, place)),
                 Replaced::Left => left.push(Update::Sighting(key.clone(), None)),
@@ -103,8 +112,45 @@ impl House {
                 moved.push(Update::Mark(target_now, Some(mark.clone())));
             }
         }
+        for (key, seen) in &self.tables().observations {
+            match placed(&self.places, &seen.place) {
+                Replaced::Same => {}
+                Replaced::Moved(place) => {
+                    let seen = Observation { place, ..seen.as_ref().clone() };
+                    moved.push(Update::Observation(key.clone(), Some(Arc::new(seen))));
+                }
+                Replaced::Left => left.push(Update::Observation(key.clone(), None)),
+            }
+        }
+        // Lists are read again: their names may belong to other domains.
+        left.extend(self.config.list_sources().iter().flat_map(|source| Self::list_is_gone(source)));
         self.commit(now, Cause::Suffix, "rules", moved)?;
         self.commit(now, Cause::Policy, "config", left)?;
+        Ok(())
+    }
+
+    /// Observations that nobody wants to know any more are dropped: their target is not wanted, and no case needs to
+    /// know that it was gone.
+    pub(super) fn forget_observations(&mut self, now: Epoch) -> Result<(), WireError> {
+        let tables = self.tables();
+        if tables.observations.is_empty() {
+            return Ok(());
+        }
+        let (mut wanted, mut told) = (BTreeSet::new(), BTreeSet::new());
+        for sighting in tables.sightings.values() {
+            if wanted_until(sighting).is_none_or(|until| now < until) {
+                wanted.extend(targets(&sighting.observable).into_iter().map(|(target, _)| target));
+            } else {
+                told.extend(own_targets(&sighting.observable));
+                told.extend(sighting.observable.place.registrable_domain().map(CompactString::from));
+            }
+        }
+        let old = tables.observations.iter().filter(|(key, seen)| {
+            let is_needed = wanted.contains(&key.target) || (told.contains(&key.target) && !seen.gone.is_empty());
+            !is_needed && seen.observed_at.plus(FORGET_MS) < now
+        });
+        let updates = old.map(|(key, _)| Update::Observation(key.clone(), None)).collect();
+        self.commit(now, Cause::Age, "retention", updates)?;
         Ok(())
     }
 
@@ -131,15 +177,14 @@ impl House {
     }
 }
 
-/// Where a sighting stands under other rules.
+/// Where a host stands under other rules.
 enum Replaced {
     Same,
     Moved(Place),
     Left,
 }
 
-fn replaced(places: &Places, sighting: &Sighting) -> Replaced {
-    let place = &sighting.observable.place;
+fn placed(places: &Places, place: &Place) -> Replaced {
     if place.registrable_domain().is_none() {
         return Replaced::Same;
     }

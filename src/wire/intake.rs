@@ -2,18 +2,77 @@
 
 use std::sync::Arc;
 
+use compact_str::{CompactString, format_compact};
+use panopticon_model::name::HostName;
+use panopticon_model::time::Epoch;
+use panopticon_model::update::Update;
 use panopticon_sources::capped::Caps;
-use panopticon_sources::fetch::{self, FetchError, Fetcher, Known, Outcome, Request, Target};
+use panopticon_sources::fetch::{self, FetchError, Fetched, Fetcher, Known, Outcome, Request, Target};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::{House, WireError};
+use super::feeds::one_line;
+use super::{FeedReport, House, WireError};
 use crate::config::{Config, Location};
 
 /// Fetches at one time.
 const AT_ONCE: usize = 8;
 
+/// The setting that holds the digest of a list that was read.
+fn digest_of(source: &str) -> CompactString {
+    format_compact!("{source}.digest")
+}
+
+/// The setting that holds the validator of the last answer.
+fn etag_of(source: &str) -> CompactString {
+    format_compact!("{source}.etag")
+}
+
 impl House {
+    /// Fetches a list that stands by itself: a ranking, or names. None if it says nothing new, or cannot be had; the
+    /// report says why.
+    pub(super) fn fetch_list(
+        &mut self,
+        now: Epoch,
+        source: &str,
+        location: &Location,
+        report: &mut FeedReport,
+    ) -> Result<Option<Fetched>, WireError> {
+        let setting = |key: CompactString| self.tables().settings.get(&key);
+        let known = Known {
+            etag: setting(etag_of(source)).cloned(),
+            digest: setting(digest_of(source)).and_then(|text| text.parse().ok()),
+            ..Known::default()
+        };
+        let request = self.request(location, known, now.0);
+        match self.fetch_all(vec![request])?.pop() {
+            Some(Ok(Outcome::Fetched(mut files))) => return Ok(files.pop()),
+            Some(Err(FetchError::Offline { .. })) => report.outcome = "offline: last good state kept".to_owned(),
+            Some(Err(error)) => self.source_failed(now, source, &one_line(&error), report)?,
+            Some(Ok(Outcome::NotModified { .. })) | None => self.source_recovered(now, source)?,
+        }
+        Ok(None)
+    }
+
+    /// What is to be known of a list at the next fetch.
+    pub(super) fn list_is_read(source: &str, fetched: &Fetched) -> [Update; 2] {
+        [
+            Update::Setting(digest_of(source), Some(format_compact!("{}", fetched.digest))),
+            Update::Setting(etag_of(source), fetched.etag.clone()),
+        ]
+    }
+
+    /// Nothing is to be known of a list any more.
+    pub(super) fn list_is_gone(source: &str) -> [Update; 2] {
+        [digest_of(source), etag_of(source)].map(|key| Update::Setting(key, None))
+    }
+
+    /// The registrable domain of a name that is in scope.
+    pub(super) fn registrable(&self, name: &HostName) -> Option<CompactString> {
+        let place = self.places.in_scope(name).then(|| self.places.place(name).ok())??;
+        Some(place.registrable_domain.as_str().into())
+    }
+
     /// The caps of this installation.
     pub(super) fn caps(&self) -> Caps {
         Caps { max_bytes: self.config.max_bytes, max_decoded_bytes: self.config.max_decoded_bytes }

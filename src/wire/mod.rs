@@ -14,7 +14,11 @@ mod folder;
 mod household;
 mod intake;
 mod marks;
+mod measure;
+mod prober;
+mod probing;
 mod program;
+mod protected;
 mod publish;
 mod ranks;
 mod schedule;
@@ -35,6 +39,7 @@ use crate::config::Config;
 pub(crate) use clock::ClockError;
 pub(crate) use error::WireError;
 pub(crate) use feeds::FeedReport;
+pub(crate) use probing::{ASK_EVERY, Measuring, Probing, Wake};
 pub(crate) use program::PROGRAM;
 use views::Views;
 
@@ -91,6 +96,9 @@ impl House {
         let last_run = self.tables().settings.get(LAST_RUN).and_then(|text| text.parse().ok());
         let now = clock::admit(last_run, self.last_epoch(), asked, wall)?;
         self.pass_time(now)?;
+        if asked.is_some() {
+            self.release_claims(now)?;
+        }
         self.ran(now, now)?;
         self.reconcile(now)?;
         Ok(now)

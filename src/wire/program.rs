@@ -1,4 +1,5 @@
-//! A new program may judge otherwise. The difference to what is published is a diff of its own, with its cause.
+//! A new program, or other vantages, may judge otherwise. The difference to what is published is a diff of its own,
+//! with its cause.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,12 +23,13 @@ pub(crate) const PROGRAM: &str = concat!("panopticon ", env!("CARGO_PKG_VERSION"
 
 /// Absorbs into `net` how what this program makes of the state differs from what was published of `day`.
 /// A program that agrees, be it another version, absorbs nothing.
-pub(super) fn absorb_program_change(
+pub(super) fn absorb_change(
     out: &Path,
     tlds: &[String],
     day: Day,
     standing: &Standing,
     net: &mut Net,
+    cause: Cause,
 ) -> Result<(), WireError> {
     for tld in tlds {
         let query = Query { out, view: View::Cases, tld, when: When::AsOf(day), filters: &[] };
@@ -49,10 +51,10 @@ pub(super) fn absorb_program_change(
         let ours = standing.cases.values().filter(|case| case.tld() == tld);
         for case in ours {
             let before = published.remove(&case.id);
-            net.absorb_case(before.as_ref(), Some(case), Cause::Program);
+            net.absorb_case(before.as_ref(), Some(case), cause);
         }
         for case in published.values() {
-            net.absorb_case(Some(case), None, Cause::Program);
+            net.absorb_case(Some(case), None, cause);
         }
     }
     Ok(())

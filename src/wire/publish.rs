@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use panopticon_datasets::log::{PublishIntent, Sealed};
 use panopticon_model::time::Day;
 use panopticon_sinks::{Measurements, Publication, Views, retention};
@@ -30,6 +31,7 @@ impl House {
             tlds: &tlds,
         };
         let tables = &self.views.tables;
+        let plan = self.config.plan();
         let written = publication.write(Views {
             standing: &self.views.standing,
             sightings: Box::new(tables.sightings.iter()),
@@ -40,8 +42,8 @@ impl House {
                 observations: &tables.observations,
                 ranks: &tables.ranks,
                 protected_names: &tables.protected_names,
-                vantages: &[],
-                filter: None,
+                vantages: &plan.vantages,
+                filter: plan.filters.first().map(CompactString::as_str),
             },
         })?;
         let since = self.views.since_publication.rows();
@@ -71,6 +73,7 @@ impl House {
     /// epoch of its own), log, bases, archived snapshots and dated files.
     pub(super) fn expire(&mut self, day: Day) -> Result<(), WireError> {
         self.expire_evidence(day.end())?;
+        self.forget_observations(day.end())?;
         let before = day.back(self.config.retention_days);
         self.store.expire(before)?;
         self.archive.expire(&self.archived())?;

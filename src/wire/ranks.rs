@@ -6,45 +6,25 @@ use std::fs::File;
 use compact_str::{CompactString, format_compact};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Cause, Update};
-use panopticon_sources::capped;
-use panopticon_sources::fetch::{self, Fetched, Known};
-use panopticon_sources::ranks;
+use panopticon_sources::fetch::Fetched;
+use panopticon_sources::{capped, ranks};
 
 use super::feeds::one_line;
 use super::{FeedReport, House, WireError};
+use crate::config::Location;
 
 /// The name of the ranking among the errors.
 const RANKS: &str = "ranks";
-/// The setting that holds the digest of the last ranking.
-const DIGEST: &str = "ranks.digest";
-/// The setting that holds the validator of the last answer.
-const ETAG: &str = "ranks.etag";
+/// The setting that holds the id of the list that counts.
+const LIST: &str = "ranks.list";
 
 impl House {
     /// Fetches and reads the ranking.
     pub(crate) fn read_ranks(&mut self, now: Epoch) -> Result<FeedReport, WireError> {
         let mut report = FeedReport::new(RANKS);
         let Some(config) = self.config.ranks.clone() else { return Ok(report) };
-        let setting = |key: &str| self.tables().settings.get(key);
-        let known = Known {
-            etag: setting(ETAG).cloned(),
-            digest: setting(DIGEST).and_then(|text| text.parse().ok()),
-            ..Known::default()
-        };
-        let request = self.request(&config.location, known, now.0);
-        match self.fetch_all(vec![request])?.pop() {
-            Some(Ok(fetch::Outcome::Fetched(mut files))) => {
-                if let Some(fetched) = files.pop() {
-                    self.take_ranks(now, &fetched, &mut report)?;
-                }
-            }
-            Some(Err(fetch::FetchError::Offline { .. })) => {
-                report.outcome = "offline: last good state kept".to_owned();
-            }
-            Some(Err(error)) => self.source_failed(now, RANKS, &one_line(&error), &mut report)?,
-            Some(Ok(fetch::Outcome::NotModified { .. })) | None => {
-                self.source_recovered(now, RANKS)?;
-            }
+        if let Some(fetched) = self.fetch_list(now, RANKS, &config.location, &mut report)? {
+            self.take_ranks(now, &config.location, &fetched, &mut report)?;
         }
         report.kept = self.tables().ranks.len() as u64;
         Ok(report)
@@ -56,31 +36,57 @@ impl House {
             return Ok(());
         }
         let mut updates: Vec<Update> = ranks::updates(&self.tables().ranks, &BTreeMap::new()).collect();
-        updates.extend([DIGEST, ETAG].map(|key| Update::Setting(key.into(), None)));
+        updates.extend(Self::list_is_gone(RANKS));
+        updates.push(Update::Setting(LIST.into(), None));
         self.commit(now, Cause::Policy, RANKS, updates)?;
         Ok(())
     }
 
-    fn take_ranks(&mut self, now: Epoch, fetched: &Fetched, report: &mut FeedReport) -> Result<(), WireError> {
-        let places = &self.places;
-        let registrable = |name: &panopticon_model::name::HostName| {
-            let domain = places.in_scope(name).then(|| places.place(name).ok())??;
-            Some(CompactString::from(domain.registrable_domain.as_str()))
-        };
+    fn take_ranks(
+        &mut self,
+        now: Epoch,
+        location: &Location,
+        fetched: &Fetched,
+        report: &mut FeedReport,
+    ) -> Result<(), WireError> {
         let read = File::open(&fetched.file)
             .and_then(|file| capped::open(file, self.caps(), None))
-            .and_then(|bytes| ranks::read(bytes, registrable));
+            .and_then(|bytes| ranks::read(bytes, |name| self.registrable(name)));
         let ranking = match read {
             Ok(ranking) if ranking.rows > 0 => ranking,
             Ok(_) => return self.source_failed(now, RANKS, "no line is `rank,domain`", report),
             Err(error) => return self.source_failed(now, RANKS, &one_line(&error), report),
         };
-        report.outcome = "loaded".to_owned();
+        let list = list_id(location).unwrap_or_else(|| format_compact!("{}", fetched.digest));
+        report.outcome = format!("loaded list {list}");
         (report.rows, report.errors) = (ranking.rows, ranking.faults.count);
         let mut updates: Vec<Update> = ranks::updates(&self.tables().ranks, &ranking.ranks).collect();
-        updates.push(Update::Setting(DIGEST.into(), Some(format_compact!("{}", fetched.digest))));
-        updates.push(Update::Setting(ETAG.into(), fetched.etag.clone()));
+        updates.extend(Self::list_is_read(RANKS, fetched));
+        updates.push(Update::Setting(LIST.into(), Some(list)));
         report.updates = self.commit(now, Cause::Evidence, RANKS, updates)?;
         self.source_read(now, RANKS, &ranking.faults)
+    }
+}
+
+/// The id of a Tranco list, by which anybody can have it again: `.../download/<id>/1000000`, or `.../list/<id>`. Others
+/// are known by their digest.
+fn list_id(location: &Location) -> Option<CompactString> {
+    let Location::Url(url) = location else { return None };
+    let mut parts = url.split('/').skip_while(|part| !matches!(*part, "download" | "list"));
+    let id = parts.nth(1).filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+    Some(id.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_known_by_their_id() {
+        let id = |url: &str| list_id(&Location::Url(url.to_owned())).map(String::from);
+        assert_eq!(id("https://tranco-list.eu/download/XJNYN/1000000"), Some("XJNYN".to_owned()));
+        assert_eq!(id("https://tranco-list.eu/list/XJNYN"), Some("XJNYN".to_owned()));
+        assert_eq!(id("https://tranco-list.eu/top-1m.csv.zip"), None);
+        assert_eq!(list_id(&Location::Path("list/XJNYN".into())), None);
     }
 }

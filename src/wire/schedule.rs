@@ -13,6 +13,8 @@ pub(crate) enum Source {
     Zone(usize, usize),
     /// The ranking.
     Ranks,
+    /// A list of protected names, by its place in the configuration.
+    Protected(usize),
 }
 
 /// When each source is due next.
@@ -74,6 +76,7 @@ impl House {
                 }
                 Source::Zone(tld, zone) => self.read_zone(now, *tld, *zone)?,
                 Source::Ranks => self.read_ranks(now)?,
+                Source::Protected(list) => self.read_protected(now, *list)?,
             };
             done(&report);
             reports.push(report);
@@ -88,6 +91,8 @@ impl House {
         });
         let ranks = self.config.ranks.iter().map(|ranks| (Source::Ranks, ranks.every_ms));
         let feeds = self.config.feeds.iter().enumerate().map(|(index, feed)| (Source::Feed(index), feed.every_ms));
-        zones.chain(ranks).chain(feeds).collect()
+        let protected = self.config.protected.iter().enumerate();
+        let protected = protected.map(|(index, list)| (Source::Protected(index), list.every_ms));
+        zones.chain(ranks).chain(protected).chain(feeds).collect()
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use compact_str::CompactString;
 use panopticon_dataflow::{Engine, Options};
 use panopticon_datasets::store::Event;
 use panopticon_datasets::tables::Tables;
@@ -12,7 +13,8 @@ use panopticon_model::update::{Cause, EpochHeader, Update};
 use panopticon_model::view::Standing;
 
 use super::WireError;
-use super::program::{PROGRAM, absorb_program_change};
+use super::household::VANTAGES;
+use super::program::{PROGRAM, absorb_change};
 use crate::config::Config;
 
 /// Rows that wait for the engine at most.
@@ -39,6 +41,8 @@ pub(super) struct Views {
     pub(super) closed: Option<Day>,
     output: PathBuf,
     tlds: Vec<String>,
+    /// The vantages that must agree that a case is gone.
+    vantages: CompactString,
 }
 
 impl Views {
@@ -47,7 +51,7 @@ impl Views {
             workers: config.workers,
             pin: config.workers > 1,
             zone_tlds: config.zone_tlds(),
-            ..Options::default()
+            plan: config.plan(),
         };
         Ok(Views {
             tables: Tables::default(),
@@ -62,6 +66,7 @@ impl Views {
             closed: None,
             output: config.output.clone(),
             tlds: config.tld_names(),
+            vantages: config.vantages_setting(),
         })
     }
 
@@ -87,15 +92,10 @@ impl Views {
             Event::Sealed(sealed) => {
                 let closed = self.closes.take();
                 self.sealed(closed);
-                if sealed.program != PROGRAM && closed.is_none() {
-                    let day = sealed.upto.day();
-                    absorb_program_change(
-                        &self.output,
-                        &self.tlds,
-                        day,
-                        &self.standing,
-                        &mut self.since_publication,
-                    )?;
+                if (sealed.program != PROGRAM || self.judged_otherwise()) && closed.is_none() {
+                    let cause = self.cause_of_change();
+                    let (standing, net) = (&self.standing, &mut self.since_publication);
+                    absorb_change(&self.output, &self.tlds, sealed.upto.day(), standing, net, cause)?;
                 }
             }
         }
@@ -109,9 +109,20 @@ impl Views {
             self.standing.apply(&diffs)?;
         }
         self.standing.as_of = self.at;
-        absorb_program_change(&self.output, &self.tlds, day, &self.standing, &mut self.day)?;
+        let cause = self.cause_of_change();
+        absorb_change(&self.output, &self.tlds, day, &self.standing, &mut self.day, cause)?;
         self.since_publication = self.day.clone();
         Ok(())
+    }
+
+    /// Whether what was published was judged by other vantages.
+    fn judged_otherwise(&self) -> bool {
+        self.tables.settings.get(VANTAGES).map_or("", CompactString::as_str) != self.vantages
+    }
+
+    /// Why the same state is judged otherwise now.
+    fn cause_of_change(&self) -> Cause {
+        if self.judged_otherwise() { Cause::Policy } else { Cause::Program }
     }
 
     /// An epoch begins.
