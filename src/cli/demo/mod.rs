@@ -1,9 +1,14 @@
 //! `demo`: a few days of a small sample world, through the real fetcher, log, engine and sinks.
 
+mod measured;
+mod names;
+mod pages;
 mod server;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -14,11 +19,14 @@ use panopticon_model::update::Mark;
 use super::{Format, Global, Printer, create_new, diff};
 use crate::config::Config;
 use crate::wire::House;
+use names::NameServers;
+use pages::{Pages, VANTAGES};
 use server::Server;
 
 /// A few days of a small sample world, from feeds to files
 ///
-/// Two TLDs, one without a zone. The feeds are served from loopback by the demo itself; nothing else is asked.
+/// Two TLDs, one without a zone. Feeds, name servers, resolvers, pages behind two proxies, Web Risk and RDAP are played
+/// on loopback by the demo itself; nothing else is asked.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  panopticon demo --output panopticon-demo")]
 pub(crate) struct Demo {
@@ -38,24 +46,32 @@ impl Demo {
                 self.output.display()
             )
         })?;
-        let server = Server::start().context("cannot listen on 127.0.0.1")?;
+        let world = World {
+            feeds: Server::start().context("cannot listen on 127.0.0.1")?,
+            names: NameServers::start().context("cannot answer on 127.0.0.1 and 127.0.0.2")?,
+            pages: Pages::start()?,
+        };
         let file = self.output.join("panopticon.toml");
-        create_new(&file, &config(&server))?;
+        create_new(&file, &config(&world))?;
+        create_new(&self.output.join("protected.txt"), PROTECTED)?;
+        write_secrets(&self.output.join("secrets.toml"))?;
         create_new(&self.output.join("suffixes.dat"), SUFFIXES)?;
         create_new(&self.output.join("ranks.csv"), RANKS)?;
         for day in DAYS.iter().take(usize::from(self.days)) {
-            self.live(day, &server, &file, printer)?;
+            self.live(day, &world, &file, printer)?;
         }
         printer.data(&closing(&self.output))?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// One day: the feeds say what they say, and a run takes place at six in the morning.
-    fn live(&self, day: &WorldDay, server: &Server, file: &Path, printer: &Printer) -> anyhow::Result<()> {
+    fn live(&self, day: &WorldDay, world: &World, file: &Path, printer: &Printer) -> anyhow::Result<()> {
         printer.data(&format!("\n== {}: {}", day.date, day.story))?;
         for (name, text) in day.feeds {
-            server.put(name, text);
+            world.feeds.put(name, text);
         }
+        world.names.put(day.zone);
+        world.pages.put(day.web);
         std::fs::write(self.output.join("xx.zone"), day.zone)?;
         let config = Config::read(file)?;
         let output = config.output.clone();
@@ -73,31 +89,73 @@ impl Demo {
             house.mark(now, "media.co.zz", Some(Mark { reason, since: now, until: None }))?;
             printer.data("   mark: media.co.zz is a false positive (a firmware mirror)")?;
         }
+        if let Some(prober) = house.prober(0)? {
+            let measuring = house.measure(prober, move || now, LONGEST, &mut |_| {})?;
+            printer.data(&format!(
+                "   measured: {}, {} of them could not be told",
+                measuring.done, measuring.untold
+            ))?;
+        }
         house.publish_today(now)?;
         let open = house.standing().cases.values().filter(|case| case.status.is_open()).count();
         printer.data(&format!(
             "   {} indicators, {open} open cases; what changed:\n",
             house.standing().indicators.len()
         ))?;
-        diff::show(&output, None, Some(now.day()), Format::Table, printer)
+        diff::show(&output, None, Some(now.day()), Format::Table, printer)?;
+        printer.data("\n   what the probes said of it:\n")?;
+        measured::show(&output, now.day(), printer)
     }
 }
 
-fn config(server: &Server) -> String {
+/// What plays the world.
+struct World {
+    feeds: Server,
+    names: NameServers,
+    pages: Pages,
+}
+
+/// How long a day may be measured.
+const LONGEST: Duration = Duration::from_secs(120);
+/// A name that the registry of the sample world holds critical.
+const PROTECTED: &str = "# names that the registry holds critical\nshop.xx\n";
+
+/// Any key opens the Web Risk of the sample world.
+fn write_secrets(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = file.with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(file.write_all(b"web-risk = \"sample\"\n")?)
+}
+
+fn config(world: &World) -> String {
+    let World { feeds: server, names, pages } = world;
+    let vantages: Vec<String> = VANTAGES
+        .iter()
+        .zip(&pages.proxies)
+        .map(|((id, country, _), proxy)| {
+            format!("[[vantage]]\nid = \"{id}\"\ncountry = \"{country}\"\nproxy = \"socks5://{proxy}\"\n")
+        })
+        .collect();
     format!(
-        r#"# The demo's configuration. Its feeds were served on loopback while the demo ran.
+        r#"# The demo's configuration. Everything that it asks was played on loopback while the demo ran.
 version = "v1"
 state   = "state"
 output  = "out"
+secrets = "secrets.toml"
 suffix_list = "suffixes.dat"
 
 [[tld]]
 name = "xx"
 zone = {{ file = "xx.zone" }}
+servers = ["{tld}"]
+rdap = {{ url = "{rdap}" }}
 
 [[tld]]
 name = "zz"
 registrable_at = ["zz", "co.zz"]
+servers = ["{tld}"]
+rdap = {{ url = "{rdap}" }}
 
 [[feed]]
 id      = "urlhaus"
@@ -121,10 +179,31 @@ abuse_class = "phishing"
 
 [ranks]
 path = "ranks.csv"
-"#,
+
+[[protected]]
+id   = "critical"
+path = "protected.txt"
+
+[probe]
+resolver = ["{unfiltered}"]
+allow_private = ["127.0.0.0/8", "192.0.2.0/24"]   # the sample world is nowhere else
+dns      = {{ port = {port}, per_server = 0 }}
+quad9    = {{ filtered = "{filtered}", unfiltered = "{unfiltered}", per_second = 0 }}
+http     = {{ per_host = 0 }}
+web_risk = {{ secret = "web-risk", url = "{web_risk}" }}
+rdap     = {{ per_second = 0 }}
+
+{vantages}"#,
         server.url("urlhaus.csv"),
         server.url("openphish.txt"),
-        server.url("desk.txt")
+        server.url("desk.txt"),
+        tld = names.tld,
+        port = names.tld.port(),
+        filtered = names.filtered,
+        unfiltered = names.unfiltered,
+        rdap = server.url("rdap/"),
+        web_risk = server.url(""),
+        vantages = vantages.join("\n"),
     )
 }
 

@@ -1,9 +1,12 @@
-//! A web server on loopback for the demo: a few texts that change from day to day, with validators.
+//! A web server on loopback for the demo: feeds that change from day to day, with validators; and beside them what Web
+//! Risk and RDAP say of the sample world.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use panopticon_datasets::world::{RDAP, WEB_RISK};
 
 /// What is served, by path.
 type Pages = Arc<Mutex<BTreeMap<String, String>>>;
@@ -58,7 +61,13 @@ fn answer(stream: &TcpStream, pages: &Pages) -> std::io::Result<()> {
             value.trim().clone_into(&mut known);
         }
     }
-    let page = pages.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
+    let (kind, page) = match path.split_once("?") {
+        Some(("/v1/uris:search", query)) => ("application/json", Some(web_risk(query))),
+        _ => match path.strip_prefix("/rdap/domain/") {
+            Some(domain) => ("application/rdap+json", rdap(domain)),
+            None => ("text/plain", pages.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned()),
+        },
+    };
     let (status, etag, body) = match page {
         None => ("404 Not Found", String::new(), "no such feed\n".to_owned()),
         Some(text) => {
@@ -71,6 +80,44 @@ fn answer(stream: &TcpStream, pages: &Pages) -> std::io::Result<()> {
     let mut out = stream;
     write!(
         out,
-        "HTTP/1.1 {status}\r\n{etag}Content-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\n{etag}Content-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )
+}
+
+/// What Web Risk says of the URL in a query (Lookup API, `uris:search`).
+fn web_risk(query: &str) -> String {
+    let is_about = |host: &str| query.contains(&format!("%2F{host}%2F"));
+    let threat = WEB_RISK.lines().filter_map(|line| line.split_once('\t')).find(|(host, _)| is_about(host));
+    match threat {
+        Some((_, threat)) => {
+            format!(r#"{{"threat": {{"threatTypes": ["{threat}"], "expireTime": "2125-01-01T00:00:00Z"}}}}"#)
+        }
+        None => "{}".to_owned(),
+    }
+}
+
+/// What RDAP says of a domain (RFC 9083), if it has it.
+fn rdap(domain: &str) -> Option<String> {
+    let fields = RDAP.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let row = fields.into_iter().find(|row| row.first() == Some(&domain))?;
+    let [_, created, registrar, number, statuses] = row.as_slice() else { return None };
+    let statuses: Vec<&str> = statuses.split(", ").collect();
+    let card = serde_json::json!([
+        "vcard",
+        [["version", {}, "text", "4.0"], ["fn", {}, "text", registrar], ["kind", {}, "text", "org"]]
+    ]);
+    let answer = serde_json::json!({
+        "rdapConformance": ["rdap_level_0"],
+        "objectClassName": "domain",
+        "ldhName": domain,
+        "status": statuses,
+        "events": [{"eventAction": "registration", "eventDate": created}],
+        "entities": [{
+            "objectClassName": "entity",
+            "roles": ["registrar"],
+            "publicIds": [{"type": "IANA Registrar ID", "identifier": number}],
+            "vcardArray": card,
+        }],
+    });
+    Some(answer.to_string())
 }
