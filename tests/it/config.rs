@@ -55,7 +55,7 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
     let readme = include_str!("../../README.md");
     for key in KEYS {
         let is_there =
-            |text: &str| text.split(|c: char| c != '_' && !c.is_ascii_lowercase()).any(|word| word == key);
+            |text: &str| text.split(|c: char| !matches!(c, '_' | '9') && !c.is_ascii_lowercase()).any(|word| word == key);
         assert!(is_there(&written) || is_there(readme), "`{key}` is documented nowhere");
     }
     // It is not written over.
