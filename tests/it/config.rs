@@ -54,8 +54,9 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
     // Every key that may be written is in it, or in the table of the README.
     let readme = include_str!("../../README.md");
     for key in KEYS {
-        let is_there =
-            |text: &str| text.split(|c: char| !matches!(c, '_' | '9') && !c.is_ascii_lowercase()).any(|word| word == key);
+        let is_there = |text: &str| {
+            text.split(|c: char| !matches!(c, '_' | '9') && !c.is_ascii_lowercase()).any(|word| word == key)
+        };
         assert!(is_there(&written) || is_there(readme), "`{key}` is documented nowhere");
     }
     // It is not written over.

@@ -18,11 +18,17 @@ use panopticon_sinks::{Measurements, Publication, Views};
 
 /// Holds every closed day, and today, of a state and output folder against a run from scratch. Gives the days.
 pub(crate) fn check(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str]) -> usize {
+    check_measured(state, out, tlds, zone_tlds, &Plan::default())
+}
+
+/// The same of an installation that measures.
+pub(crate) fn check_measured(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str], plan: &Plan) -> usize {
     let mut scratch = Scratch {
         tables: Tables::default(),
         delegations: BTreeMap::new(),
         zone_tlds: zone_tlds.iter().map(|tld| CompactString::from(*tld)).collect(),
         tlds: tlds.iter().map(|tld| (*tld).to_owned()).collect(),
+        plan: plan.clone(),
         yesterday: Standing::default(),
         days: BTreeSet::new(),
     };
@@ -54,6 +60,7 @@ struct Scratch {
     delegations: BTreeMap<CompactString, Delegation>,
     zone_tlds: BTreeSet<CompactString>,
     tlds: Vec<String>,
+    plan: Plan,
     yesterday: Standing,
     days: BTreeSet<Day>,
 }
@@ -82,7 +89,7 @@ impl Scratch {
             delegations: self.delegations.clone(),
             zone_tlds: self.zone_tlds.clone(),
             observations: self.tables.observations.clone(),
-            plan: Plan::default(),
+            plan: self.plan.clone(),
         };
         let standing = oracle::standing(&inputs, intent.upto);
         let folder = tempfile::tempdir().unwrap();
@@ -104,8 +111,8 @@ impl Scratch {
                 observations: &self.tables.observations,
                 ranks: &self.tables.ranks,
                 protected_names: &self.tables.protected_names,
-                vantages: &[],
-                filter: None,
+                vantages: &self.plan.vantages,
+                filter: self.plan.filters.first().map(CompactString::as_str),
             },
         };
         publication.write(views).unwrap();

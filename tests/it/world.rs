@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use panopticon_datasets::world::DAYS;
+use panopticon_model::observation::Plan;
 
 use crate::common::{assert_same_files, live, ok, panopticon, put_day, run_of, settle_world};
 use crate::scratch;
@@ -13,7 +14,17 @@ fn the_demo_tells_its_story() {
     let told = ok(panopticon(folder.path()).args(["demo", "--output", "world"]));
     insta::assert_snapshot!(told);
     let world = folder.path().join("world");
-    assert_eq!(scratch::check(&world.join("state"), &world.join("out"), &["xx", "zz"], &["xx"]), 5);
+    let plan = Plan {
+        delegation: true,
+        filters: vec!["quad9".into()],
+        vantages: vec!["ch".into(), "nz".into()],
+        tie: Some("ch+browser".into()),
+        web_risk: true,
+        rdap_tlds: ["xx".into(), "zz".into()].into(),
+        ..Plan::default()
+    };
+    let (state, out) = (world.join("state"), world.join("out"));
+    assert_eq!(scratch::check_measured(&state, &out, &["xx", "zz"], &["xx"], &plan), 5);
     let explained = ok(panopticon(&world).args(["explain", "hxxps://bank-secure[.]xx/"]));
     insta::assert_snapshot!("explained", explained);
 }

@@ -1,4 +1,7 @@
-//! `explain`: why a name or URL is listed, as a tree of cases, the rule that decided, indicators and evidence.
+//! `explain`: why a name or URL is listed, as a tree of cases, the rule that decided, the evidence, and what was
+//! measured.
+
+mod measured;
 
 use std::process::ExitCode;
 
@@ -13,7 +16,7 @@ use super::output::{Row, plain};
 use super::query::rows;
 use super::{Global, Printer};
 
-/// Why a name or URL is listed: its evidence, and the rule that decided
+/// Why a name or URL is listed: its evidence, the rule that decided, and what was measured
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Examples:\n  panopticon explain shop.xx\n  panopticon explain 'hxxp://shop[.]xx/login' --as-of 2025-03-01\n  panopticon explain shop.xx --format json"
@@ -43,6 +46,20 @@ struct Question {
     host: HostName,
     /// The canonical URL as it is published, when a URL was given.
     url: Option<String>,
+}
+
+impl Question {
+    /// Whether an observation is of what is asked about, of a name above it, or of one below.
+    fn is_about(&self, observation: &Row) -> bool {
+        let target = observation.get("target").and_then(Value::as_str).unwrap_or_default();
+        let host = observation.get("host").and_then(Value::as_str).unwrap_or_default();
+        let is_below = host == self.host.as_str() || host.ends_with(&format!(".{}", self.host));
+        match (target.split_once("://"), self.url.as_deref().and_then(|url| url.split_once("://"))) {
+            (None, _) => is_below || self.host.is_at_or_below(host),
+            (Some(_), None) => is_below,
+            (Some((_, page)), Some((_, asked))) => page == asked,
+        }
+    }
 }
 
 impl Explain {
@@ -75,10 +92,12 @@ impl Explain {
             let own = |row: &&Row| row.get("subject") == case.get("subject") && joins(case, row);
             let mine: Vec<Value> = evidence.iter().filter(own).cloned().map(Value::Object).collect();
             let today = diffs.iter().find(|diff| diff.get("subject_id") == case.get("case_id")).cloned();
-            case.insert("rule".to_owned(), rule(case).into());
+            case.insert("rule".to_owned(), rule(case, &mine).into());
             case.insert("evidence".to_owned(), mine.into());
             case.insert("last_change".to_owned(), today.map_or(Value::Null, Value::Object));
         }
+        let observations: Vec<Row> =
+            of(View::Observations)?.into_iter().filter(|row| question.is_about(row)).collect();
         let answer = json!({
             "schema": "panopticon.explain/v1",
             "name": question.host.as_str(),
@@ -88,10 +107,18 @@ impl Explain {
             "host_role": placement.role.as_str(),
             "platform": placement.platform.as_ref().map(HostName::as_str),
             "cases": cases,
+            "observations": observations,
         });
         match self.format {
             TreeFormat::Json => printer.data(&serde_json::to_string_pretty(&answer)?)?,
-            TreeFormat::Tree => printer.data(tree(&answer).trim_end())?,
+            TreeFormat::Tree => {
+                let mut lines = tree(&answer);
+                if !observations.is_empty() {
+                    lines.push("  measured".to_owned());
+                    lines.extend(measured::lines(&observations).iter().map(|line| format!("    {line}")));
+                }
+                printer.data(&lines.join("\n"))?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -115,20 +142,29 @@ fn joins(case: &Row, evidence: &Row) -> bool {
     class == case.get("abuse_class") || class == Some(&"other".into())
 }
 
-/// The rule that gave a case its status.
-fn rule(case: &Row) -> &'static str {
+/// The rule that gave a case its status, as its evidence shows.
+fn rule(case: &Row, evidence: &[Value]) -> &'static str {
+    let ended = |row: &Value| row.get("ended_at").is_some_and(Value::is_string);
+    let offline = |row: &Value| row.get("end") == Some(&"offline".into());
+    let is_upheld = !evidence.iter().all(ended);
     match case.get("status").and_then(Value::as_str) {
         Some("new") => "a feed upholds it, and all of its evidence began on this day",
-        Some("active") => "at least one feed upholds it, by presence or by a running lease",
-        Some("recurred") => "a feed upholds it again after every target had been stated offline",
-        Some("remediated") => "no feed upholds it, and the last word on every target was that it is offline",
-        Some("expired") => "no feed upholds it any more; whether the targets are gone was not measured",
+        Some("active") if is_upheld => "at least one feed upholds it, by presence or by a running lease",
+        Some("active") => "no feed upholds it any more, but a target was found to answer still",
+        Some("recurred") => "it is there again after every target was stated offline, or measured gone",
+        Some("remediated") if !is_upheld && evidence.iter().any(offline) => {
+            "no feed upholds it, and the last word on every target was that it is offline"
+        }
+        Some("remediated") => {
+            "its name was found undelegated, or every target gone from both places, twice at six hours or more"
+        }
+        Some("expired") => "no feed upholds it any more, and whether the targets are gone could not be told",
         Some("withdrawn") => "its feeds took everything back, or an operator marked it a false positive",
         _ => "",
     }
 }
 
-fn tree(answer: &Value) -> String {
+fn tree(answer: &Value) -> Vec<String> {
     let text = |value: &Value, key: &str| value.get(key).map(plain).unwrap_or_default();
     let mut lines = vec![format!("{} ({})", text(answer, "name"), text(answer, "host_role"))];
     lines.push(format!(
@@ -168,5 +204,5 @@ fn tree(answer: &Value) -> String {
             lines.push(format!("      since {}, {state}", text(row, "first_seen")));
         }
     }
-    lines.join("\n")
+    lines
 }
