@@ -13,7 +13,7 @@ use crate::server::{Page, Server};
 /// However slow the machine is.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !is_so() {
         assert!(begin.elapsed() < DEADLINE, "{what}: not within {DEADLINE:?}");
@@ -41,13 +41,13 @@ fn say(folder: &Path, server: &Server, count: usize) {
     std::fs::rename(folder.join(".aside"), folder.join("file.txt")).unwrap();
 }
 
-fn start(folder: &Path) -> (Child, BufReader<ChildStderr>) {
+pub(crate) fn start(folder: &Path) -> (Child, BufReader<ChildStderr>) {
     let mut child = panopticon(folder).args(["run", "--no-progress"]).stderr(Stdio::piped()).spawn().unwrap();
     let said = BufReader::new(child.stderr.take().unwrap());
     (child, said)
 }
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
 }
 
@@ -60,7 +60,7 @@ fn published(folder: &Path, n: usize) -> bool {
 }
 
 /// The rest of what a process says, and how it ends.
-fn end(mut child: Child, said: BufReader<ChildStderr>) -> (Option<i32>, String) {
+pub(crate) fn end(mut child: Child, said: BufReader<ChildStderr>) -> (Option<i32>, String) {
     let said: Vec<String> = said.lines().map(Result::unwrap).collect();
     (child.wait().unwrap().code(), said.join("\n"))
 }

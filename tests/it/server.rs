@@ -69,7 +69,12 @@ fn answer(stream: &TcpStream, desk: &Mutex<Desk>) -> std::io::Result<()> {
     let mut head = String::new();
     let mut reader = BufReader::new(stream);
     while reader.read_line(&mut head)? > 2 {}
-    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let asked = head.split(' ').nth(1).unwrap_or_default();
+    // Whoever takes us for a proxy names the host as well.
+    let path = match asked.split_once("://").and_then(|(_, rest)| rest.split_once('/')) {
+        Some((_, path)) => format!("/{path}"),
+        None => asked.to_owned(),
+    };
     let page = {
         let mut desk = desk.lock().unwrap();
         desk.asked.push(head);
