@@ -6,6 +6,7 @@ mod crash;
 mod damage;
 mod failure;
 mod fold;
+mod measured;
 mod pinned;
 mod recovery;
 mod retention;

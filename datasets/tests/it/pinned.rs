@@ -6,11 +6,12 @@ use std::path::Path;
 use panopticon_datasets::store::Store;
 use panopticon_model::update::Update;
 
+use crate::measured;
 use crate::support::{State, at, header, intent, one, sealed, segments};
 
-/// The file is written once for each version and then never again. To write it (for a new version only):
-/// `PANOPTICON_WRITE_PINNED=1 cargo test -p panopticon-datasets pinned`.
-const PINNED: &str = "tests/data/v1.log";
+/// The files are written once for each version and then never again. To write one (for a new version only, or with
+/// collections that are new): remove it, then `PANOPTICON_WRITE_PINNED=1 cargo test -p panopticon-datasets pinned`.
+const FOLDER: &str = "tests/data";
 
 fn write(folder: &Path) -> State {
     let mut store = Store::open(folder).unwrap();
@@ -29,23 +30,44 @@ fn write(folder: &Path) -> State {
     state
 }
 
-#[test]
-fn the_bytes_of_version_1() {
-    let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join(PINNED);
+/// What measurement brought: every outcome, and every kind of fact with nothing left out.
+fn write_measured(folder: &Path) -> State {
+    let mut store = Store::open(folder).unwrap();
+    let mut state = State::default();
+    let epochs = [measured::rows(), (8..11).flat_map(|of| [one(of, 1, Some(1)), one(of, 2, None)]).collect()];
+    for (n, rows) in (1..).zip(epochs) {
+        store.append(&header(at(0, n)), &rows).unwrap();
+        state.epoch(at(0, n), &rows);
+    }
+    state
+}
+
+fn check(name: &str, write: fn(&Path) -> State) {
+    let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(name);
     let folder = crate::support::folder();
     let state = write(folder.path());
     let segment = segments(folder.path()).remove(0);
     let written = fs::read(&segment).unwrap();
-    if std::env::var_os("PANOPTICON_WRITE_PINNED").is_some() {
+    if std::env::var_os("PANOPTICON_WRITE_PINNED").is_some() && !pinned.exists() {
         fs::write(&pinned, &written).unwrap();
     }
     let kept = fs::read(&pinned).unwrap();
     assert!(
         written == kept,
-        "rows are encoded otherwise than in version 1: logs that exist would be misread. \
+        "{name}: rows are encoded otherwise than in version 1: logs that exist would be misread. \
          Keep version 1 as it is and write a version 2 beside it (datasets/src/log/v1.rs)"
     );
     // And what was written once still reads.
     fs::write(&segment, kept).unwrap();
     assert_eq!(State::of(&Store::open(folder.path()).unwrap()).unwrap(), state);
+}
+
+#[test]
+fn the_bytes_of_version_1() {
+    check("v1.log", write);
+}
+
+#[test]
+fn the_bytes_of_what_is_measured() {
+    check("v1-measured.log", write_measured);
 }
