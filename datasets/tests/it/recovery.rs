@@ -233,6 +233,40 @@ fn untouched_collections_are_shared_between_bases() {
 }
 
 #[test]
+fn a_base_of_a_program_that_knew_less_is_opened_and_the_next_one_has_everything() {
+    let folder = crate::support::folder();
+    let mut store = Store::open(folder.path()).unwrap();
+    let mut state = State::default();
+    let known: Vec<Update> = (0..8).map(|collection| one(collection, 1, Some(1))).collect();
+    store.append(&header(at(0, 1)), &known).unwrap();
+    state.epoch(at(0, 1), &known);
+    store.close_day(at(0, 0).day(), &state.tables, "test").unwrap();
+    drop(store);
+    // As it was written before anything was measured.
+    let base = folder.path().join("tables").join(at(0, 0).day().to_string());
+    let path = base.join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    for collection in [Collection::Observations, Collection::Claims, Collection::ProtectedNames] {
+        assert!(manifest["files"].as_object_mut().unwrap().remove(collection.as_str()).is_some());
+        fs::remove_file(base.join(format!("{}.tbl", collection.as_str()))).unwrap();
+    }
+    let line = manifest.to_string();
+    fs::write(&path, format!("{line}\nblake3 {}\n", blake3::hash(line.as_bytes()).to_hex())).unwrap();
+
+    let mut store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.last_closed(), store.recovery().damaged_bases.len()), (Some(at(0, 0).day()), 0));
+    assert_eq!(State::of(&store).unwrap(), state);
+    let more: Vec<Update> = (8..11).map(|collection| one(collection, 1, Some(1))).collect();
+    store.append(&header(at(1, 1)), &more).unwrap();
+    state.epoch(at(1, 1), &more);
+    store.close_day(at(1, 0).day(), &state.tables, "test").unwrap();
+    drop(store);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!((store.last_closed(), State::of(&store).unwrap()), (Some(at(1, 0).day()), state));
+}
+
+#[test]
 fn a_damaged_base_gives_way_to_the_one_before() {
     let folder = crate::support::folder();
     let mut store = Store::open(folder.path()).unwrap();
