@@ -72,9 +72,7 @@ fn summary(house: &House, reports: &[FeedReport], measured: Option<Measuring>, p
         let line = format!("{id}: {outcome}; {rows} rows, {kept} ours, {errors} faulty, {updates} updates");
         if *failed { printer.warning(&line) } else { printer.remark(&line) }
     }
-    for same in house.config.vantage_places().same {
-        printer.warning(&format!("{same}: they count as one"));
-    }
+    warn_of_places(house, printer);
     if let Some(Measuring { done, untold, .. }) = measured {
         let left = house.standing().requests.len();
         printer.remark(&format!("measured: {done}, {untold} of them could not be told; {left} are left"));
@@ -89,8 +87,16 @@ fn summary(house: &House, reports: &[FeedReport], measured: Option<Measuring>, p
     ));
 }
 
+/// Says which vantages are no second place.
+fn warn_of_places(house: &House, printer: &Printer) {
+    for same in house.config.vantage_places().same {
+        printer.warning(&format!("{same}: they count as one"));
+    }
+}
+
 /// Each source on its own clock, until somebody stops it.
 fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+    warn_of_places(house, printer);
     let (wake, woken) = std::sync::mpsc::sync_channel(64);
     stop_signal(wake.clone())?;
     let mut probing = match house.prober(wall_clock().0)? {
@@ -102,6 +108,7 @@ fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::
     // What is published is measured first, if that takes no longer than this.
     let longest = house.config.probe.as_ref().map_or(0, |probe| probe.longest_ms);
     let mut confirming: Option<Epoch> = None;
+    let mut told = Measuring::default();
     let mut first = true;
     loop {
         let wall = wall_clock();
@@ -131,6 +138,10 @@ fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::
             confirming = None;
             house.ran(now, wall)?;
             house.publish_today(now)?;
+            if let Some(measuring) = probing.as_ref().map(|probing| probing.measuring).filter(|is| *is != told) {
+                printer.remark(&format!("{now} measuring: {measuring}"));
+                told = measuring;
+            }
             publish_at = now.plus(house.config.publish_every_ms);
         }
         let publish_at = confirming.unwrap_or(publish_at);
@@ -206,8 +217,7 @@ impl Progress {
 
     /// How far measuring is.
     fn measuring(&self, measuring: Measuring) {
-        let Measuring { done, untold, waiting } = measuring;
-        self.0.set_message(format!("measuring: {done} done, {untold} of them not told, {waiting} waiting"));
+        self.0.set_message(format!("measuring: {measuring}"));
     }
 
     fn say(&self, message: &'static str) {

@@ -1,6 +1,7 @@
 //! The prober at work beside the house, and what it is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
@@ -43,6 +44,13 @@ pub(crate) struct Measuring {
     pub(crate) untold: u64,
     /// Requests that stand.
     pub(crate) waiting: usize,
+}
+
+impl fmt::Display for Measuring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Measuring { done, untold, waiting } = self;
+        write!(f, "{done} done, {untold} of them could not be told, {waiting} waiting")
+    }
 }
 
 /// The prober at work, on threads of its own.

@@ -171,6 +171,7 @@ fn a_house_that_keeps_going_measures_and_publishes_what_it_found() {
     signal(&child, "-TERM");
     let (code, text) = end(child, said);
     assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains(" done, 0 of them could not be told, "), "{text}");
     for name in ["gone.xx", "late.xx", "shop.xx"] {
         assert_eq!(names.asked()[name], 1, "{name}");
     }
