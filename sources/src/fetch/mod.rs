@@ -36,6 +36,10 @@ pub(crate) use retry::mix;
 pub use stamp::stamp_in_name;
 pub use target::{Secret, Target};
 
+/// Who we are for whoever is asked, unless the configuration says otherwise.
+pub(crate) const USER_AGENT: &str =
+    concat!("panopticon/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
+
 /// How to behave on the network; one for the whole program.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -60,14 +64,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            user_agent: concat!(
-                "panopticon/",
-                env!("CARGO_PKG_VERSION"),
-                " (+",
-                env!("CARGO_PKG_REPOSITORY"),
-                ")"
-            )
-            .to_owned(),
+            user_agent: USER_AGENT.to_owned(),
             offline: false,
             ca: None,
             system_proxy: true,

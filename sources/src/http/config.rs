@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::vantage::Vantage;
+use crate::fetch::USER_AGENT;
 
 /// Everything that a fetcher needs to be told.
 #[derive(Clone, Debug)]
@@ -58,14 +59,7 @@ impl Default for Config {
     /// No vantage; nothing that is not public; a request a second to each host.
     fn default() -> Config {
         Config {
-            user_agent: concat!(
-                "panopticon/",
-                env!("CARGO_PKG_VERSION"),
-                " (+",
-                env!("CARGO_PKG_REPOSITORY"),
-                ")"
-            )
-            .to_owned(),
+            user_agent: USER_AGENT.to_owned(),
             other_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                           Chrome/140.0.0.0 Safari/537.36"
                 .to_owned(),
