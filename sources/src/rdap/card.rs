@@ -7,8 +7,9 @@ use compact_str::CompactString;
 use panopticon_model::name::HostName;
 use panopticon_model::url::mask_mail;
 
+use super::error::ObjectError;
 use super::lenient::{self, Raw};
-use super::object::ObjectError;
+use super::preferred::Preferred;
 use super::{jcard, jscontact};
 
 /// The cards of an entity as they are written: jCard (RFC 7095) and JSContact (RFC 9553).
@@ -16,12 +17,6 @@ pub(super) struct Cards<'a> {
     pub(super) vcard: Option<Raw<'a>>,
     pub(super) jscontact: Option<Raw<'a>>,
 }
-
-/// Values with their preference, 1 is best; those without one come last (RFC 6350 5.3, RFC 9553 1.5.4).
-pub(super) type Preferred = Vec<(u64, String)>;
-
-/// The preference of what has none: after all that have one, which go up to 100.
-pub(super) const NO_PREFERENCE: u64 = 101;
 
 /// How servers write that they withhold something (RedDog, ICANN's profiles, registrars), in lower case.
 pub(super) const WITHHELD: [&str; 6] =

@@ -14,8 +14,9 @@ use reqwest::{Client, Response, Url, header};
 use tokio::time::{Instant, timeout_at};
 
 use super::access::{Base, RdapError, Service};
+use super::error::MAX_ANSWER;
 use super::gate::{Closed, Gates};
-use super::object::{self, MAX_ANSWER};
+use super::object;
 use super::reply::{self, Reply};
 use crate::fetch;
 

@@ -10,8 +10,8 @@ use panopticon_model::observation::RdapFacts;
 use serde::Deserialize;
 
 use super::card::{self, Cards};
+use super::error::{MAX_DEPTH, MAX_ITEMS, ObjectError};
 use super::lenient::{self, Raw};
-use super::object::{MAX_DEPTH, MAX_ITEMS, ObjectError};
 use super::redaction;
 
 /// Roles of offices, among those of RFC 9083 10.2.4. Whoever has another role may be a person.

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::card::{NO_PREFERENCE, Preferred};
+use super::error::ObjectError;
 use super::lenient::{self, Raw};
-use super::object::ObjectError;
+use super::preferred::{NO_PREFERENCE, Preferred};
 
 /// A property; its value is not decoded yet.
 struct Property<'a> {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::card::{NO_PREFERENCE, Preferred};
+use super::error::{MAX_ITEMS, ObjectError};
 use super::lenient::{self, Raw};
-use super::object::{MAX_ITEMS, ObjectError};
+use super::preferred::{NO_PREFERENCE, Preferred};
 
 #[derive(Deserialize)]
 struct Card<'a> {

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::object::{MAX_ITEMS, ObjectError};
+use super::error::{MAX_ITEMS, ObjectError};
 
 /// A value of the answer, as it is written there.
 pub(super) type Raw<'a> = &'a RawValue;

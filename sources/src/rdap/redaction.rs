@@ -10,8 +10,8 @@ use compact_str::{CompactString, format_compact};
 use serde::Deserialize;
 
 use super::card::{self, Cards, WITHHELD};
+use super::error::ObjectError;
 use super::lenient::{self, Raw};
-use super::object::ObjectError;
 
 /// What stands for something withheld that has no name in our words.
 const OTHER: &str = "other";

@@ -8,7 +8,7 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{StatusCode, Url};
 
 use super::access::may_follow;
-use super::object::ObjectError;
+use super::error::ObjectError;
 use crate::retry_after::{RetryAfter, answered_at};
 
 /// The longest time that a server may ask for.

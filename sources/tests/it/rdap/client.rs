@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use panopticon_model::observation::{Facts, Measured, Outcome};
 use panopticon_model::time::Epoch;
 use panopticon_sources::fetch::{Config, FetchError, Secret};
-use panopticon_sources::rdap::object::MAX_ANSWER;
+use panopticon_sources::rdap::error::MAX_ANSWER;
 use panopticon_sources::rdap::{Credentials, Rdap, RdapError, Service, Settings};
 use tokio::task::JoinSet;
 

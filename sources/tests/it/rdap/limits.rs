@@ -2,7 +2,7 @@
 
 use panopticon_model::observation::RdapFacts;
 use panopticon_model::url::mask_mail;
-use panopticon_sources::rdap::object::{MAX_ANSWER, MAX_DEPTH, MAX_ITEMS, ObjectError};
+use panopticon_sources::rdap::error::{MAX_ANSWER, MAX_DEPTH, MAX_ITEMS, ObjectError};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

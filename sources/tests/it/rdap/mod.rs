@@ -15,7 +15,7 @@ use std::path::Path;
 
 use panopticon_model::name::HostName;
 use panopticon_model::observation::RdapFacts;
-use panopticon_sources::rdap::object::ObjectError;
+use panopticon_sources::rdap::error::ObjectError;
 
 /// The fixtures, and the questions that they answer: a server of RedDog's making, one of ICANN's profile of 2024, a
 /// thin one of a country, and one that speaks JSContact only.

@@ -1,7 +1,7 @@
 //! Answers: what the fixtures say, what is forgiven, and what is not.
 
 use panopticon_model::observation::RdapFacts;
-use panopticon_sources::rdap::object::ObjectError;
+use panopticon_sources::rdap::error::ObjectError;
 
 use super::{fixture, read};
 

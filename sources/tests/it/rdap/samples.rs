@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use panopticon_model::observation::RdapFacts;
 use panopticon_sources::capped::{self, Caps};
 use panopticon_sources::rdap::bootstrap;
-use panopticon_sources::rdap::object::ObjectError;
+use panopticon_sources::rdap::error::ObjectError;
 
 use super::read;
 
