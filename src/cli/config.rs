@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{Global, Printer};
+use crate::config::probe::RdapProbe;
 use crate::config::secrets::Secrets;
 use crate::config::{Config, Location};
 
@@ -52,21 +53,36 @@ fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
     for problem in &found {
         printer.warning(problem);
     }
-    if let Some(probe) = &config.probe {
-        match (&probe.http, places.distinct.as_slice()) {
-            (None, _) => printer.remark("pages are not fetched: that needs `[[vantage]]`, and `http` not `false`"),
-            (Some(_), [only]) => {
-                printer
-                    .remark(&format!("pages are fetched from `{only}` only: what they show others is not seen"));
-            }
-            (Some(_), _) => {}
-        }
+    for remark in unmeasured(config) {
+        printer.remark(&remark);
     }
     if found.is_empty() {
         printer.remark(&format!("`{}` is in order", config.file.display()));
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::from(4))
+}
+
+/// What is left out although something is measured, and what it needs.
+fn unmeasured(config: &Config) -> Vec<String> {
+    let Some(probe) = &config.probe else { return Vec::new() };
+    let mut remarks = Vec::new();
+    match (&probe.http, config.vantage_places().distinct.as_slice()) {
+        (None, _) => {
+            remarks.push("pages are not fetched: that needs `[[vantage]]`, and `http` not `false`".to_owned());
+        }
+        (Some(_), [only]) => {
+            remarks.push(format!("pages are fetched from `{only}` only: what they show others is not seen"));
+        }
+        (Some(_), _) => {}
+    }
+    let lacks_rdap = |rdap: &RdapProbe| rdap.bootstrap.is_none();
+    for tld in config.tlds.iter().filter(|tld| tld.rdap.is_none() && probe.rdap.as_ref().is_some_and(lacks_rdap)) {
+        let name = &tld.name;
+        remarks
+            .push(format!("RDAP of `.{name}` is not asked: that needs `rdap` of its `[[tld]]`, or `bootstrap`"));
+    }
+    remarks
 }
 
 /// Who needs a secret, and its name.

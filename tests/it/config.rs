@@ -15,7 +15,11 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     ok(panopticon(folder).args(["init", "xx"]));
-    ok(panopticon(folder).args(["config", "check"]));
+    let check = panopticon(folder).args(["config", "check"]).output().unwrap();
+    let said = String::from_utf8(check.stderr).unwrap();
+    for remark in ["pages are not fetched", "RDAP of `.xx` is not asked", "`panopticon.toml` is in order"] {
+        assert!(check.status.success() && said.contains(remark), "{said}");
+    }
     ok(panopticon(folder).args(["config", "show"]));
     let written = std::fs::read_to_string(folder.join("panopticon.toml")).unwrap();
     // Every comment that looks like a key is one: taken in, the file is still accepted.
