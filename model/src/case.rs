@@ -4,14 +4,15 @@
 //! its subject; alone it is a case of its own.
 //!
 //! ```text
-//!            an interval is live                     none is live
-//!   ┌──────┐ a day closes ┌────────┐   targets stated offline  ┌────────────┐
-//!   │ new  ├─────────────►│ active ├──────────────────────────►│ remediated │
-//!   └──┬───┘              └───┬────┘                           └─────┬──────┘
-//!      │   the rest           │      ┌─────────┐  evidence again     │
-//!      └──────────────────────┴─────►│ expired │     ┌──────────┐    │
-//!                                    └─────────┘     │ recurred │◄───┘
-//!      every interval taken back or marked:          └──────────┘
+//!      a feed upholds it, or a target was         no feed does, and every target was
+//!      found alive since they dropped it          stated offline; or they were measured
+//!   ┌──────┐ a day closes ┌────────┐              gone, whatever feeds say ┌────────────┐
+//!   │ new  ├─────────────►│ active ├─────────────────────────────────────►│ remediated │
+//!   └──┬───┘              └───┬────┘                                       └─────┬──────┘
+//!      │   the rest           │      ┌─────────┐   evidence again, or back     │
+//!      └──────────────────────┴─────►│ expired │            ┌──────────┐       │
+//!                                    └─────────┘            │ recurred │◄──────┘
+//!      every interval taken back or marked:                 └──────────┘
 //!      withdrawn, from any state
 //! ```
 
@@ -30,13 +31,13 @@ use crate::time::Epoch;
 pub enum CaseStatus {
     /// A feed upholds it, and all its evidence began on the day of the publication.
     New,
-    /// A feed upholds it.
+    /// A feed upholds it, or none does any more and a target was found alive.
     Active,
-    /// A feed upholds it again after it was remediated.
+    /// It is there again after it was remediated.
     Recurred,
-    /// No feed upholds it, and every target was stated or measured gone.
+    /// Every target was measured gone; or no feed upholds it, and each was stated offline.
     Remediated,
-    /// No feed upholds it; whether the target is gone was not measured.
+    /// No feed upholds it; whether the targets are gone was not measured, or could not be told.
     Expired,
     /// Its feeds took it back, or an operator marked it a false positive.
     Withdrawn,
@@ -56,7 +57,7 @@ impl CaseStatus {
         }
     }
 
-    /// Whether a feed upholds the case.
+    /// Whether the abuse goes on, as far as is known.
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, CaseStatus::New | CaseStatus::Active | CaseStatus::Recurred)
