@@ -35,7 +35,10 @@ where
                         if let Some(says) = row.at(Epoch(time)) {
                             session.give((says, time, diff));
                         }
-                        for Epoch(due) in row.turns().into_iter().flatten().filter(|due| due.0 > time) {
+                        let [first, second] = row.turns();
+                        // A row that turns twice at one instant turns once.
+                        let second = second.filter(|due| first != Some(*due));
+                        for Epoch(due) in first.into_iter().chain(second).filter(|due| due.0 > time) {
                             let turning =
                                 held.entry(due).or_insert_with(|| (capability.delayed(&due), Vec::new()));
                             turning.1.push((row.clone(), diff));

@@ -16,7 +16,7 @@ use panopticon_model::update::{Change, Changes};
 use panopticon_model::view::Standing;
 
 use CaseStatus::{Active, Expired, New, Recurred, Remediated};
-use Step::{Delisted, Listed, Passes, Seen, Undelegated};
+use Step::{Delisted, Leased, Listed, Passes, Seen, Undelegated};
 
 /// What happens at an hour; the case then has a status.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ enum Step {
     Listed(&'static str),
     /// It lists it no longer.
     Delisted(&'static str),
+    /// It lists it no longer, and upholds it until the day ends.
+    Leased(&'static str),
     /// A vantage looks at a URL.
     Seen(&'static str, &'static str, Outcome),
     /// The TLD's servers are asked, and this is what comes of it.
@@ -70,6 +72,7 @@ impl Story {
         let changes = match step {
             Listed(url) => self.list(at, url, None),
             Delisted(url) => self.list(at, url, Some((at, End::Delisted))),
+            Leased(url) => self.list(at, url, Some((at.day().end(), End::Lapsed))),
             Seen(url, vantage, outcome) => self.measure(at, url, fetch_kind(url).unwrap(), vantage, outcome),
             Undelegated(outcome) => self.measure(at, "shop.xx", ProbeKind::Delegation, "", outcome),
             Passes => Changes::default(),
@@ -207,6 +210,14 @@ fn what_left_the_lists_is_open_while_it_was_just_seen() {
             (37, Passes, Active),
             (38, Passes, Expired),
         ],
+    );
+}
+
+#[test]
+fn what_began_and_ends_with_one_day_turns_once() {
+    check(
+        &["a", "b"],
+        &[(1, Listed(A), New), (2, Leased(A), New), (24, Passes, Expired), (25, Listed(A), Active)],
     );
 }
 
