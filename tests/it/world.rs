@@ -27,6 +27,8 @@ fn the_demo_tells_its_story() {
     assert_eq!(scratch::check_measured(&state, &out, &["xx", "zz"], &["xx"], &plan), 5);
     let explained = ok(panopticon(&world).args(["explain", "hxxps://bank-secure[.]xx/"]));
     insta::assert_snapshot!("explained", explained);
+    let leased = ok(panopticon(&world).args(["explain", "shop.xx", "--as-of", "2025-03-04"]));
+    assert!(leased.contains("by a running lease"), "{leased}");
 }
 
 #[test]

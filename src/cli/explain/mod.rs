@@ -87,12 +87,14 @@ impl Explain {
             .filter(|row| concerns(row))
             .filter(|row| question.url.as_deref().is_none_or(|url| row.get("observable") == Some(&url.into())))
             .collect();
+        let indicators = of(View::Indicators)?;
         let diffs = rows(&config.output, View::DailyDiffs, tld, self.as_of, &[])?.rows;
         for case in &mut cases {
             let own = |row: &&Row| row.get("subject") == case.get("subject") && joins(case, row);
             let mine: Vec<Value> = evidence.iter().filter(own).cloned().map(Value::Object).collect();
             let today = diffs.iter().find(|diff| diff.get("subject_id") == case.get("case_id")).cloned();
-            case.insert("rule".to_owned(), rule(case, &mine).into());
+            let is_upheld = indicators.iter().any(|row| own(&row));
+            case.insert("rule".to_owned(), rule(case, &mine, is_upheld).into());
             case.insert("evidence".to_owned(), mine.into());
             case.insert("last_change".to_owned(), today.map_or(Value::Null, Value::Object));
         }
@@ -143,10 +145,8 @@ fn joins(case: &Row, evidence: &Row) -> bool {
 }
 
 /// The rule that gave a case its status, as its evidence shows.
-fn rule(case: &Row, evidence: &[Value]) -> &'static str {
-    let ended = |row: &Value| row.get("ended_at").is_some_and(Value::is_string);
+fn rule(case: &Row, evidence: &[Value], is_upheld: bool) -> &'static str {
     let offline = |row: &Value| row.get("end") == Some(&"offline".into());
-    let is_upheld = !evidence.iter().all(ended);
     match case.get("status").and_then(Value::as_str) {
         Some("new") => "a feed upholds it, and all of its evidence began on this day",
         Some("active") if is_upheld => "at least one feed upholds it, by presence or by a running lease",
