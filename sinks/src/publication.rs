@@ -167,13 +167,14 @@ impl Publication<'_> {
     ) -> Result<(), SinkError> {
         let ours = |key: &ObservationKey| top_level(key.host()) == tld;
         let all = measurements.observations.iter().filter(|(key, _)| ours(key));
-        let rows: Vec<_> = all.map(|(key, seen)| ObservationRow { key, seen }).collect();
+        let mut rows: Vec<_> = all.map(|(key, seen)| ObservationRow { key, seen }).collect();
+        observations::sort(&mut rows);
         let columns = observations::columns();
         written.push(write_view(self, View::Observations, tld, &columns, &rows, &["target", "kind"])?);
         let mut rows: Vec<_> = standing.requests.values().filter(|request| ours(&request.key)).collect();
         probe_requests::sort(&mut rows);
         let columns = probe_requests::columns();
-        written.push(write_view(self, View::ProbeRequests, tld, &columns, &rows, &["priority", "target"])?);
+        written.push(write_view(self, View::ProbeRequests, tld, &columns, &rows, &["priority"])?);
         Ok(())
     }
 

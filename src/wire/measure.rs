@@ -17,8 +17,9 @@ use panopticon_model::case::Case;
 use panopticon_model::name::HostName;
 use panopticon_model::observable::Place;
 use panopticon_model::observation::{
-    Level, Measured, ObservationKey, Plan, ProbeKind, Request, Schedule, observe, targets,
+    Level, Measured, ObservationKey, Plan, ProbeKind, Request, Schedule, observe, targets, wanted_until,
 };
+use panopticon_model::sighting::Sighting;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Cause, Update};
 use panopticon_sources::probe::{Event, Prober};
@@ -155,7 +156,9 @@ impl House {
             .collect();
         let plan = self.config.plan();
         let mut requests = BTreeMap::new();
-        for sighting in self.tables().sightings.values().filter(|sighting| sighting.is_live(now)) {
+        // Not only what feeds uphold: a case may be open because it was seen alive since they dropped it.
+        let wanted = |sighting: &&Arc<Sighting>| wanted_until(sighting).is_none_or(|until| now < until);
+        for sighting in self.tables().sightings.values().filter(wanted) {
             let observable = &sighting.observable;
             if !observable.place.subject().is_some_and(|subject| open.contains(subject)) {
                 continue;

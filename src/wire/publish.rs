@@ -9,6 +9,9 @@ use panopticon_sinks::{Measurements, Publication, Views, retention};
 
 use super::{House, PROGRAM, WireError};
 
+/// The filter that has a column of its own in `indicators`.
+const QUAD9: &str = "quad9";
+
 impl House {
     /// Publishes everything up to the last epoch. `closes` is the day that is over now; its files become final.
     pub(super) fn publish(&mut self, closes: Option<Day>) -> Result<(), WireError> {
@@ -43,7 +46,7 @@ impl House {
                 ranks: &tables.ranks,
                 protected_names: &tables.protected_names,
                 vantages: &plan.vantages,
-                filter: plan.filters.first().map(CompactString::as_str),
+                filter: plan.filters.iter().map(CompactString::as_str).find(|id| *id == QUAD9),
             },
         })?;
         let since = self.views.since_publication.rows();

@@ -212,6 +212,7 @@ fn what_is_said_of_measuring_and_makes_no_sense_is_refused_with_what_would() {
         ("[probe]\nhttp = {{ per_host = nan }}\n".replace("{{", "{").replace("}}", "}"), "http: `NaN` is no budget", "not below 0"),
         ("[probe]\nretry = \"soon\"\n".to_owned(), "retry of probe: `soon` is not a duration", "`30s`"),
         ("[probe]\nallow_private = [\"here\"]\n".to_owned(), "allow_private of probe: `here`", "10.1.0.0/16"),
+        ("[probe]\nweb_risk = true\n".to_owned(), "web_risk needs your key", "secret = "),
         ("[probe]\nweb_risk = { secret = \"a\", url = \"ftp://x\" }\n".to_owned(), "neither https:// nor http://", ""),
         ("[probe]\n[[blocklist]]\nid = \"a\"\nzone = \"dbl.example\"\ncodes = \"some\"\nresolver = [\"192.0.2.1\"]\n".to_owned(), "codes `some` are not known", "spamhaus-dbl"),
         (vantage("\"here\""), "vantage `a`: a way is `direct` or the url of a proxy", ""),

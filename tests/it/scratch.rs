@@ -112,7 +112,7 @@ impl Scratch {
                 ranks: &self.tables.ranks,
                 protected_names: &self.tables.protected_names,
                 vantages: &self.plan.vantages,
-                filter: self.plan.filters.first().map(CompactString::as_str),
+                filter: self.plan.filters.iter().map(CompactString::as_str).find(|id| *id == "quad9"),
             },
         };
         publication.write(views).unwrap();

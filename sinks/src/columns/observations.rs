@@ -28,6 +28,13 @@ pub(crate) fn columns<'a>() -> Vec<Column<ObservationRow<'a>>> {
     columns
 }
 
+/// Puts rows in the order of the file, which is that of the published texts.
+pub(crate) fn sort(rows: &mut [ObservationRow<'_>]) {
+    rows.sort_by_cached_key(|row| {
+        (mask_mail(&row.key.target).into_owned(), row.key.kind.as_str(), row.key.vantage.clone())
+    });
+}
+
 /// Of all.
 fn common_columns<'a>() -> Vec<Column<ObservationRow<'a>>> {
     vec![
@@ -86,15 +93,15 @@ fn delegation_columns<'a>() -> Vec<Column<ObservationRow<'a>>> {
 fn filter_columns<'a>() -> Vec<Column<ObservationRow<'a>>> {
     vec![
         Column::maybe_text("resolver", |row| Some(Borrowed(filter(row)?.server.as_str()))),
-        Column::maybe_text("rcode", |row| Some(Borrowed(filter(row)?.rcode.as_str()))),
+        Column::maybe_text("rcode", |row| Some(Borrowed(answered(row)?.rcode.as_str()))),
         Column::maybe_text("unfiltered_rcode", |row| Some(Borrowed(filter(row)?.unfiltered_rcode.as_deref()?))),
         Column::maybe_text("signal", |row| Some(Borrowed(filter(row)?.signal?.as_str()))),
         Column::maybe_number("extended_error", |row| Some(filter(row)?.extended_error.as_ref()?.0.into())),
         Column::maybe_text("extended_error_text", |row| Some(mask_mail(&filter(row)?.extended_error.as_ref()?.1))),
-        Column::maybe_flag("recursion_available", |row| Some(filter(row)?.recursion_available)),
-        Column::maybe_flag("authoritative", |row| Some(filter(row)?.authoritative)),
-        Column::maybe_flag("authentic", |row| Some(filter(row)?.authentic)),
-        Column::maybe_number("authorities", |row| Some(filter(row)?.authorities.into())),
+        Column::maybe_flag("recursion_available", |row| Some(answered(row)?.recursion_available)),
+        Column::maybe_flag("authoritative", |row| Some(answered(row)?.authoritative)),
+        Column::maybe_flag("authentic", |row| Some(answered(row)?.authentic)),
+        Column::maybe_number("authorities", |row| Some(answered(row)?.authorities.into())),
         Column::maybe_list("blocklist_codes", |row| {
             Some(blocklist(row)?.codes.iter().map(|code| Owned(code.to_string())).collect())
         }),
@@ -158,6 +165,11 @@ fn delegation<'a>(row: &ObservationRow<'a>) -> Option<&'a DelegationFacts> {
 
 fn filter<'a>(row: &ObservationRow<'a>) -> Option<&'a FilterFacts> {
     if let Facts::Filter(facts) = &row.seen.facts { Some(facts) } else { None }
+}
+
+/// The facts of an answer of a filter; none if there was no answer.
+fn answered<'a>(row: &ObservationRow<'a>) -> Option<&'a FilterFacts> {
+    filter(row).filter(|facts| !facts.rcode.is_empty())
 }
 
 fn blocklist<'a>(row: &ObservationRow<'a>) -> Option<&'a BlocklistFacts> {

@@ -7,13 +7,14 @@
 //! What is announced is written down by the receiver before the lane goes on: so a process that is killed knows
 //! afterwards what it had begun. Nothing starts that was not announced, and everything that was announced is done.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use panopticon_model::observation::{Measured, ObservationKey, Request};
+use panopticon_model::observation::{Measured, ObservationKey, Outcome, Request};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::pace::Pace;
@@ -69,6 +70,7 @@ pub(super) async fn run<F, M>(
     let places = Arc::new(Semaphore::new(budget.at_once.max(1)));
     let mut queue = Queue::default();
     let mut under_way = JoinSet::new();
+    let mut keys: HashMap<task::Id, ObservationKey> = HashMap::new();
     let mut open = true;
     while open || queue.next(Instant::now()).is_some() || !under_way.is_empty() {
         let next = queue.next(Instant::now());
@@ -83,11 +85,12 @@ pub(super) async fn run<F, M>(
                 }
                 None => open = false,
             },
-            Some(done) = under_way.join_next(), if !under_way.is_empty() => {
-                // A probe that panicked has no answer: it stays asked for.
-                if let Ok((key, measured)) = done
-                    && events.send(Event::Done(key, Box::new(measured))).await.is_err()
-                {
+            Some(done) = under_way.join_next_with_id(), if !under_way.is_empty() => {
+                let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+                // A probe that panicked has told nothing of its target, and is asked for again later.
+                let measured = done.map_or_else(|_| Measured::bare(Outcome::Malformed), |(_, measured)| measured);
+                let Some(key) = keys.remove(&id) else { continue };
+                if events.send(Event::Done(key, Box::new(measured))).await.is_err() {
                     return;
                 }
             }
@@ -98,11 +101,12 @@ pub(super) async fn run<F, M>(
                 }
                 for (request, place) in starting {
                     let (key, measuring) = (request.key.clone(), measure(request));
-                    under_way.spawn(async move {
+                    let task = under_way.spawn(async move {
                         let measured = measuring.await;
                         drop(place);
-                        (key, measured)
+                        measured
                     });
+                    keys.insert(task.id(), key);
                 }
             }
         }
@@ -159,7 +163,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use panopticon_model::observation::{Outcome, ProbeKind};
+    use panopticon_model::observation::ProbeKind;
 
     use super::*;
 
@@ -254,6 +258,32 @@ mod tests {
         let (started, _) = lane(budget, 100, 100, 1, Duration::from_secs(3)).await;
         let last = started.values().max().unwrap();
         assert!((9.8..10.2).contains(&last.as_secs_f64()), "{last:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_panics_has_told_nothing() {
+        let (requests, incoming) = mpsc::channel(4);
+        let (events, mut told) = mpsc::channel(4);
+        requests.send(vec![request(0, 0), request(1, 0)]).await.unwrap();
+        drop(requests);
+        let budget = LaneBudget { at_once: 4, per_second: 0.0, per_host: 0.0 };
+        let measure = |request: Request| async move {
+            assert!(request.key.target != "http://host1.xx/0", "a probe that panics");
+            Measured::bare(Outcome::Content)
+        };
+        let desk = async {
+            let mut done = BTreeMap::new();
+            while let Some(event) = told.recv().await {
+                match event {
+                    Event::Starting(_, heard) => drop(heard.send(())),
+                    Event::Done(key, measured) => drop(done.insert(key.target.to_string(), measured.outcome)),
+                }
+            }
+            done
+        };
+        let ((), done) = tokio::join!(run(budget, overall(4), incoming, events, measure), desk);
+        let told = |host: &str| done.get(&format!("http://{host}.xx/0")).copied();
+        assert_eq!((told("host0"), told("host1")), (Some(Outcome::Content), Some(Outcome::Malformed)));
     }
 
     #[tokio::test(start_paused = true)]

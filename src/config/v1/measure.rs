@@ -16,7 +16,7 @@ use super::super::probe::{
 };
 use super::Reader;
 use super::probe_file::{
-    BlocklistV1, DnsV1, FilterV1, HttpV1, ProbeV1, ProxiesV1, RdapV1, TldRdapV1, VantageV1, WebRiskV1,
+    BlocklistV1, DnsV1, FilterV1, HttpV1, ProbeV1, ProxiesV1, RdapV1, Switch, TldRdapV1, VantageV1, WebRiskV1,
 };
 
 /// Quad9 over TLS: what is asked over UDP may be answered by somebody else on the way.
@@ -60,7 +60,7 @@ impl Reader<'_> {
             filters: all_filters,
             blocklists,
             http: found.http.on().map(|http| self.http(&http)).transpose()?.filter(|_| has_vantage),
-            web_risk: found.web_risk.map(|risk| self.web_risk(risk)).transpose()?,
+            web_risk: found.web_risk.and_then(Switch::on).map(|risk| self.web_risk(risk)).transpose()?,
             rdap: found.rdap.on().map(|rdap| self.rdap(rdap)).transpose()?,
             resolver,
             allow_private: found
@@ -95,10 +95,13 @@ impl Reader<'_> {
     }
 
     fn web_risk(&self, found: WebRiskV1) -> Result<WebRiskProbe, ConfigError> {
+        let hint =
+            || Some("name the entry of the secrets file: `web_risk = { secret = \"web-risk\" }`".to_owned());
+        let secret = found.secret.ok_or_else(|| self.wrong("web_risk needs your key".to_owned(), hint()))?;
         Ok(WebRiskProbe {
             url: found.url.map(|url| self.url("web_risk", url)).transpose()?,
             per_second: self.rate("web_risk", found.per_second, 10.0)?,
-            secret: found.secret,
+            secret,
             update: found.update,
         })
     }
@@ -117,6 +120,7 @@ impl Reader<'_> {
             canary_blocked: found.canary_blocked.or(own("isitblocked.org")),
             canary_nonexistent_in: found.canary_nonexistent_in.or(own("com")),
             canary_identity: found.canary_identity.or(own("rrdns.pch.net")),
+            no_recursion: found.no_recursion.or(Some(Signals::default().no_recursion)),
             filtered: Some(found.filtered.unwrap_or_else(|| QUAD9_FILTERED.to_owned())),
             unfiltered: Some(found.unfiltered.unwrap_or_else(|| QUAD9_UNFILTERED.to_owned())),
             ..found
@@ -139,7 +143,8 @@ impl Reader<'_> {
             unfiltered: self.server(&of, &unfiltered)?,
             signals: Signals {
                 extended_errors: found.extended_errors.unwrap_or(usual.extended_errors),
-                no_recursion: found.no_recursion.unwrap_or(usual.no_recursion),
+                // What shows Quad9's blocks may be another resolver's way to fail.
+                no_recursion: found.no_recursion.unwrap_or(false),
             },
             canaries: Canaries {
                 blocked: name(&found.canary_blocked)?,

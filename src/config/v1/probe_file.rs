@@ -17,7 +17,7 @@ pub(super) struct ProbeV1 {
     pub(super) quad9: Switch<FilterV1>,
     #[serde(default)]
     pub(super) http: Switch<HttpV1>,
-    pub(super) web_risk: Option<WebRiskV1>,
+    pub(super) web_risk: Option<Switch<WebRiskV1>>,
     #[serde(default)]
     pub(super) rdap: Switch<RdapV1>,
     pub(super) resolver: Option<Vec<String>>,
@@ -76,10 +76,10 @@ pub(super) struct HttpV1 {
     pub(super) max_body_bytes: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WebRiskV1 {
-    pub(super) secret: String,
+    pub(super) secret: Option<String>,
     #[serde(default)]
     pub(super) update: bool,
     pub(super) url: Option<String>,
