@@ -6,7 +6,7 @@
 use std::io::{self, BufReader, Read, Write};
 
 use anyhow::ensure;
-use panopticon_benches::measure::{figure, memory, reset_peak, shown, timed};
+use panopticon_benches::measure::{figure, memory, mib, reset_peak, shown, timed};
 use panopticon_benches::world::mix;
 use panopticon_model::name::{Label, Places, SuffixList, TldRules};
 use panopticon_model::sighting::FeedId;
@@ -24,14 +24,14 @@ fn main() -> anyhow::Result<()> {
     for times in [1, 4, 16] {
         let (peak, kept) = reading.peak(before, UrlHaus::new(rows * times, 10 * times), rows * times)?;
         ensure!(kept == Some(rows / 10), "{kept:?} rows are ours");
-        figure(&format!("a feed of {} rows", rows * times), &shown_mib(peak), "");
+        figure(&format!("a feed of {} rows", rows * times), &mib(peak), "");
     }
     println!("peak memory of reading with `max_rows` = {rows}, all rows ours");
     for times in [1, 4] {
         let (peak, kept) = reading.peak(before, UrlHaus::new(rows * times, 1), rows)?;
         ensure!(kept.is_some() == (times == 1), "a feed over the cap was read");
         let what = if times == 1 { "read" } else { "refused" };
-        figure(&format!("a feed of {} rows: {what}", rows * times), &shown_mib(peak), "");
+        figure(&format!("a feed of {} rows: {what}", rows * times), &mib(peak), "");
     }
 
     // The whole text lies in memory, so that nothing but reading is measured.
@@ -53,10 +53,6 @@ fn main() -> anyhow::Result<()> {
     let rate = rows as f64 / median.as_secs_f64();
     figure("rows a second", &format!("{rate:.0}"), ">= 400,000");
     Ok(())
-}
-
-fn shown_mib(bytes: u64) -> String {
-    format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 /// How the rows are read.

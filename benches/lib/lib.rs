@@ -7,6 +7,8 @@ mod allocator;
 pub mod load;
 pub mod measure;
 pub mod peers;
+pub mod registry;
+pub mod servers;
 pub mod world;
 
 /// Sets the allocator as the program does.

@@ -1,6 +1,8 @@
 //! CPU time, memory, and tables of figures.
 
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -61,16 +63,70 @@ pub fn timed<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, 
     Ok((value, took))
 }
 
+impl Took {
+    /// How many were done in a second, if `count` were done.
+    #[must_use]
+    pub fn rate(&self, count: usize) -> f64 {
+        count as f64 / self.wall.as_secs_f64()
+    }
+}
+
+/// The round that took the least time of several: others use this machine, too.
+///
+/// # Errors
+/// The first one of a round.
+pub fn fastest(rounds: usize, round: impl Fn() -> anyhow::Result<Took>) -> anyhow::Result<Took> {
+    let all = (0..rounds).map(|_| round()).collect::<anyhow::Result<Vec<Took>>>()?;
+    all.into_iter().min_by_key(|took| took.wall).context("there is no round")
+}
+
+/// Does `count` things by their numbers, `at_once` of them at one time; gives what came of them in their order.
+///
+/// # Errors
+/// If one of them panics.
+pub async fn side_by_side<T, F>(
+    count: usize,
+    at_once: usize,
+    work: impl Fn(usize) -> F + Clone + Send + Sync + 'static,
+) -> anyhow::Result<Vec<T>>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send,
+{
+    let next = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..at_once)
+        .map(|_| {
+            let (next, work) = (Arc::clone(&next), work.clone());
+            tokio::spawn(async move {
+                let mut done = Vec::new();
+                while let number = next.fetch_add(1, Ordering::Relaxed)
+                    && number < count
+                {
+                    done.push((number, work(number).await));
+                }
+                done
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for task in tasks {
+        all.extend(task.await?);
+    }
+    all.sort_unstable_by_key(|(number, _)| *number);
+    Ok(all.into_iter().map(|(_, done)| done).collect())
+}
+
 /// Clock ticks in a second, as `/proc` counts them on every Linux of today.
 const TICKS: f64 = 100.0;
 
-/// Runs another program to its end, and says what it took and how much memory it held at its peak.
+/// Runs another program to its end, and says what it took and how much memory it held at its peak. It may print no more
+/// than fits into a pipe, 64 KiB.
 ///
 /// # Errors
 /// When it cannot be run, or `/proc` cannot be read.
 pub fn child(command: &mut Command) -> anyhow::Result<(Output, Took, u64)> {
     let start = Instant::now();
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot start a program")?;
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cannot start a program")?;
     let proc = std::path::PathBuf::from(format!("/proc/{}", child.id()));
     let mut peak = 0;
     // A program that has ended keeps its times until somebody waits for it, but not its memory.
@@ -123,6 +179,12 @@ pub fn figure(what: &str, measured: &str, reach: &str) {
     println!("{what:<58} {measured:>26}   {reach}");
 }
 
+/// Prints how many of something were done in a second, and what CPU time one of them cost.
+pub fn figure_of_rate(what: &str, count: usize, took: Took, reach: &str) {
+    let each = shown(took.cpu.div_f64(count as f64));
+    figure(&format!("{what}: in a second; CPU time of each"), &format!("{:.0}; {each}", took.rate(count)), reach);
+}
+
 /// A duration with three digits that matter.
 #[must_use]
 pub fn shown(duration: Duration) -> String {
@@ -132,6 +194,12 @@ pub fn shown(duration: Duration) -> String {
         1e3..1e6 => format!("{:.2} ms", micros / 1e3),
         _ => format!("{:.2} s", micros / 1e6),
     }
+}
+
+/// Bytes in MiB.
+#[must_use]
+pub fn mib(bytes: u64) -> String {
+    format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 /// Bytes in GiB.
