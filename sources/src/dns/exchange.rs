@@ -131,6 +131,7 @@ impl Client {
         self.pace.hold(server.address, at);
     }
 
+    /// The ways that few questions go are boxed: every question that waits would hold room for them.
     async fn exchange(&self, server: &Server, question: &Question) -> Result<Reply, AskError> {
         match server.transport {
             Transport::Udp => match self.over_udp(server, question).await {
@@ -139,12 +140,12 @@ impl Client {
                 Ok(_) | Err(AskError::Malformed(_)) => {
                     // Whoever comes next waits for this one, too.
                     self.pace.reserve(server.address, Instant::now());
-                    let reply = self.connections.ask_once(server.address, question).await?;
+                    let reply = Box::pin(self.connections.ask_once(server.address, question)).await?;
                     Ok(Reply { over_tcp: true, ..reply })
                 }
             },
             Transport::Tcp | Transport::Tls { .. } | Transport::Https { .. } => {
-                self.connections.ask(server, question).await
+                Box::pin(self.connections.ask(server, question)).await
             }
         }
     }

@@ -82,27 +82,30 @@ impl Lane {
 
 impl Probes {
     /// Measures what a request asks for, at the instant `now`. What nobody measures has no server.
+    ///
+    /// Each kind is boxed: a question to a server would be as large as a fetch otherwise, and be moved as such.
     async fn measure(&self, request: &Request, now: Epoch) -> Measured {
         let key = &request.key;
         let nobody = || Measured::bare(Outcome::NoServer);
         match key.kind {
             ProbeKind::Delegation => match &self.delegation {
-                Some((delegations, _)) => delegations.measure(&key.target).await,
+                Some((delegations, _)) => Box::pin(delegations.measure(&key.target)).await,
                 None => nobody(),
             },
             ProbeKind::Filter => match self.filters.get(&key.vantage) {
-                Some((filter, _)) => filter.measure(&key.target).await,
+                Some((filter, _)) => Box::pin(filter.measure(&key.target)).await,
                 None => nobody(),
             },
             ProbeKind::Blocklist => match self.blocklists.get(&key.vantage) {
-                Some((list, _)) => list.measure(&key.target).await,
+                Some((list, _)) => Box::pin(list.measure(&key.target)).await,
                 None => nobody(),
             },
             ProbeKind::Http | ProbeKind::Https => match &self.pages {
                 Some((fetcher, _)) => {
                     let other = key.vantage.strip_suffix(OTHER_AGENT);
                     let vantage = other.unwrap_or(&key.vantage);
-                    fetcher.measure(vantage, &key.target, request.spelled.as_deref(), other.is_some()).await
+                    Box::pin(fetcher.measure(vantage, &key.target, request.spelled.as_deref(), other.is_some()))
+                        .await
                 }
                 None => nobody(),
             },
@@ -110,14 +113,14 @@ impl Probes {
                 Some((web_risk, _)) => {
                     // Lists that are due are fetched first; whoever comes meanwhile waits.
                     if web_risk.next_refresh().is_some_and(|due| due <= now) {
-                        web_risk.refresh(now).await;
+                        Box::pin(web_risk.refresh(now)).await;
                     }
-                    web_risk.measure(&key.target, now).await
+                    Box::pin(web_risk.measure(&key.target, now)).await
                 }
                 None => nobody(),
             },
             ProbeKind::Rdap => match &self.rdap {
-                Some((rdap, _)) => rdap.measure(&key.target, now).await,
+                Some((rdap, _)) => Box::pin(rdap.measure(&key.target, now)).await,
                 None => nobody(),
             },
         }

@@ -78,7 +78,8 @@ impl Delegations {
             let verdict = self.ask_parent(&domain, &zone).await;
             let Some(cut) = &verdict.cut else {
                 return match verdict.outcome {
-                    Outcome::Delegated => self.ask_own(&domain, verdict).await,
+                    // Boxed: most of what is asked for is not delegated, and would hold room for it.
+                    Outcome::Delegated => Box::pin(self.ask_own(&domain, verdict)).await,
                     _ => verdict.into_measured(),
                 };
             };

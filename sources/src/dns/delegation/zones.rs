@@ -130,7 +130,8 @@ impl Zones {
         let known = match &*entry {
             Some((until, known)) if Instant::now() < *until => known.clone(),
             _ => {
-                let known = self.find(name).await;
+                // Boxed: it is rare, and every check would hold room for it.
+                let known = Box::pin(self.find(name)).await;
                 let lasts = if matches!(known, Known::Failed(_)) { FAILED_FOR } else { KNOWN_FOR };
                 *entry = Some((Instant::now() + lasts, known.clone()));
                 known
