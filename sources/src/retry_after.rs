@@ -51,13 +51,26 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Reads a date of HTTP in the one form that is written today: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Reads a date of HTTP in the one form that is written today: `Sun, 06 Nov 1994 08:49:37 GMT`. The day of the week is
+/// not looked at; a leap second counts as the one before it.
 #[must_use]
 pub fn http_date(text: &str) -> Option<Epoch> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let mut words = text.split_once(", ")?.1.split(' ');
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const FORM: &str = "00 Aaa 0000 00:00:00 GMT";
+    let (_, date) = text.split_once(", ")?;
+    let is_like = |(byte, form): (u8, u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'A' | b'a' => byte.is_ascii_alphabetic(),
+        _ => byte == form,
+    };
+    // The general reader of instants takes more than this: hours alone, fractions, years of six digits.
+    if date.len() != FORM.len() || !date.bytes().zip(FORM.bytes()).all(is_like) {
+        return None;
+    }
+    let mut words = date.split(' ');
     let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let month = MONTHS.find(month).filter(|at| at % 3 == 0)? / 3 + 1;
+    let month = MONTHS.iter().position(|known| *known == month)? + 1;
     format!("{year}-{month:02}-{day}T{time}Z").parse().ok()
 }
 
@@ -87,7 +100,18 @@ mod tests {
             ("1.5", None),
             ("", None),
             ("soon", None),
+            ("Sun, 06 Nov 1994 08:50:60 GMT", Some(82)),
             ("Sun, 31 Feb 1994 08:49:37 GMT", None),
+            ("Sun, 06  1994 08:49:37 GMT", None),
+            ("Sun, 06 J 1994 08:49:37 GMT", None),
+            ("Sun, 06 JAN 1994 08:49:37 GMT", None),
+            ("Sun, 6 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08", None),
+            ("Sun, 06 Nov 1994 08:49 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37.5 GMT", None),
+            ("Sun, 06 Nov +001994 08:49 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37", None),
+            ("Sun, 06 Nov 1994 08:49:37 PST", None),
             ("Sun, 06 ovD 1994 08:49:37 GMT", None),
         ] {
             let waits = RetryAfter::parse(value).map(|after| after.wait(now));
