@@ -92,22 +92,39 @@ pub enum WayError {
     /// A password that anybody may read.
     #[error("a password is written out; write `{{key}}` in its place, and the password into the secrets file")]
     Password,
+    /// A secret in the place of something else, which may be shown.
+    #[error("`{{key}}` stands for the password of a proxy, and for nothing else")]
+    Key,
 }
 
 /// What stands for a secret.
 const KEY: &str = "{key}";
 
 impl Way {
-    /// A way in whose text `{key}` stands for the password of the proxy; for anything if there is no `secret`.
+    /// A way in whose text `{key}` stands for the password of the proxy; as it is if there is no `secret`.
+    ///
+    /// The secret never becomes part of the text: wherever else `{key}` stands, it would be shown.
     ///
     /// # Errors
-    /// [`WayError`], and that is [`WayError::Password`] if a password is written out.
+    /// [`WayError`], and that is [`WayError::Password`] if a password is written out, [`WayError::Key`] if `{key}`
+    /// stands for something else.
     pub fn with_secret(text: &str, secret: Option<&Secret>) -> Result<Way, WayError> {
-        let password = |text: &str| Url::parse(text.trim_ascii()).ok()?.password().map(str::to_owned);
-        if password(&text.replace(KEY, "key")).is_some_and(|password| password != "key") {
-            return Err(WayError::Password);
+        let mut way: Way = text.parse()?;
+        let (Way::Http(proxy) | Way::Https(proxy) | Way::Socks5(proxy)) = &mut way else { return Ok(Way::Direct) };
+        let is_key = |word: &str| word.contains(KEY);
+        let is_user = proxy.credentials.as_ref().is_some_and(|credentials| is_key(&credentials.user));
+        if is_user || is_key(&proxy.host) || proxy.via.as_deref().is_some_and(is_key) {
+            return Err(WayError::Key);
         }
-        text.replace(KEY, &secret.map_or_else(|| "key".to_owned(), Secret::percent_encoded)).parse()
+        if let Some(credentials) = &mut proxy.credentials {
+            if credentials.password != KEY {
+                return Err(WayError::Password);
+            }
+            if let Some(secret) = secret {
+                credentials.password = of_length(secret.expose().to_owned()).ok_or(WayError::Credentials)?;
+            }
+        }
+        Ok(way)
     }
 
     /// The proxy, if there is one.
@@ -166,10 +183,15 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, WayError> {
     if url.username().is_empty() && url.password().is_none() {
         return Ok(None);
     }
-    let plain = |text: &str| unescaped(text).filter(|plain| (1..=255).contains(&plain.len()));
+    let plain = |text: &str| unescaped(text).and_then(of_length);
     let user = plain(url.username()).filter(|user| !user.contains(':')).ok_or(WayError::Credentials)?;
     let password = url.password().and_then(plain).ok_or(WayError::Credentials)?;
     Ok(Some(Credentials { user, password }))
+}
+
+/// A user name or a password, if it is of a length that can be sent.
+fn of_length(text: String) -> Option<String> {
+    (1..=255).contains(&text.len()).then_some(text)
 }
 
 /// A text of RFC 3986 with `%40` and its like turned back; none if that is not UTF-8.

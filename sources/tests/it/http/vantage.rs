@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use panopticon_sources::fetch::Secret;
 use panopticon_sources::http::{Vantage, Way, WayError, places};
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
@@ -44,6 +45,40 @@ fn ways_are_read_and_shown_without_their_passwords() {
     assert_eq!(long.parse::<Way>(), Err(WayError::Credentials));
     let via = "http://192.0.2.1:8888?via=geo-a".parse::<Way>().unwrap();
     assert_eq!(via.proxy().unwrap().via.as_deref(), Some("geo-a"));
+}
+
+#[test]
+fn a_secret_stands_for_the_password_only() {
+    for (text, expected) in [
+        ("direct", Ok("direct")),
+        ("http://192.0.2.1:8888", Ok("http://192.0.2.1:8888")),
+        ("http://user:{key}@192.0.2.1:8888?via=geo-a", Ok("http://192.0.2.1:8888")),
+        (" socks5://user:{key}@[2001:db8::1]:1080 ", Ok("socks5://[2001:db8::1]:1080")),
+        ("http://user:s3cret@192.0.2.1:8888", Err(WayError::Password)),
+        ("http://user:key@192.0.2.1:8888", Err(WayError::Password)),
+        ("http://user:{k\tey}@192.0.2.1:8888", Ok("http://192.0.2.1:8888")),
+        ("http://user:s3cret{key}@192.0.2.1:8888", Err(WayError::Password)),
+        ("http://{key}.example:8888", Err(WayError::Key)),
+        ("http://user:{k\tey}@192.0.2.1:8888?via={key}", Err(WayError::Key)),
+        ("http://192.0.2.1:8888?via={key}", Err(WayError::Key)),
+        ("http://{key}:{key}@192.0.2.1:8888", Err(WayError::Key)),
+        ("http://192.0.2.1:8888/{key}", Err(WayError::Rest)),
+        ("{key}", Err(WayError::Url)),
+        ("ftp://192.0.2.1", Err(WayError::Scheme)),
+    ] {
+        for secret in [None, Some(&Secret::new("hidden word"))] {
+            let way = Way::with_secret(text, secret);
+            assert_eq!(way.clone().map(|way| way.to_string()), expected.map(str::to_owned), "{text}");
+            let shown = format!("{way:?}");
+            assert!(!shown.contains("hidden"), "{shown}");
+        }
+    }
+    let text = "socks5://user:{key}@192.0.2.1:1080";
+    for secret in ["", &"x".repeat(256)] {
+        assert_eq!(Way::with_secret(text, Some(&Secret::new(secret))), Err(WayError::Credentials));
+    }
+    let escaped: Way = "socks5://user:%25word%40@192.0.2.1:1080".parse().unwrap();
+    assert_eq!(Way::with_secret(text, Some(&Secret::new("%word@"))), Ok(escaped));
 }
 
 fn vantage(id: &str, country: &str, ways: &[&str]) -> Vantage {
