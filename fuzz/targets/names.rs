@@ -1,7 +1,10 @@
-//! Host names, labels, and the rules under which they can be registered.
+//! Host names, labels, lists of names, and the rules under which they can be registered.
+
+use std::io::{BufRead, BufReader};
 
 use panopticon_model::name::{HostName, Label, Places, RegistrableRules, SuffixList, TldRules};
 use panopticon_model::url::UrlHost;
+use panopticon_sources::names::{NameList, read};
 
 use super::world::{check_place, places, text};
 
@@ -66,4 +69,32 @@ pub fn suffix_list(data: &[u8]) {
             }
         }
     }
+}
+
+/// A list of names: read the same under any cut, each line counted once, and only registrable domains kept.
+pub fn names_list(data: &[u8]) {
+    let whole = list(data);
+    for size in [1, 13] {
+        assert_eq!(list(BufReader::with_capacity(size, data)), whole, "buffers of {size}");
+    }
+    let lines = data.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
+    assert!(whole.rows + whole.faults.count <= u64::try_from(lines).unwrap());
+    assert!(u64::try_from(whole.domains.len()).unwrap() <= whole.rows);
+    for domain in &whole.domains {
+        let host = HostName::parse(domain).unwrap();
+        assert!(host.as_str() == domain && places().in_scope(&host));
+        check_place(places(), &host);
+    }
+    let first = &whole.faults.first;
+    assert!(u64::try_from(first.len()).unwrap() == whole.faults.count.min(1000));
+    assert!(first.iter().all(|fault| fault.sample.chars().count() <= 120 && !fault.sample.contains('@')));
+    assert!(first.is_sorted_by_key(|fault| fault.line_number));
+}
+
+fn list(input: impl BufRead) -> NameList {
+    let registrable = |host: &HostName| {
+        let place = places().place(host).ok().filter(|_| places().in_scope(host))?;
+        Some(place.registrable_domain.as_str().into())
+    };
+    read(input, registrable).unwrap()
 }

@@ -35,6 +35,7 @@ replayed! {
     log::log_bytes,
     log::log_frames,
     names::host,
+    names::names_list,
     names::suffix_list,
     parquet::parquet,
     ranks::ranks,
