@@ -5,6 +5,7 @@
 
 pub mod capped;
 pub mod config;
+pub mod dns;
 pub mod feeds;
 pub mod log;
 pub mod names;

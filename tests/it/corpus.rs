@@ -12,7 +12,7 @@ mod replay;
 #[path = "../../fuzz/targets/mod.rs"]
 mod targets;
 
-use targets::{capped, config, feeds, log, names, parquet, ranks, tables, url, words, zone};
+use targets::{capped, config, dns, feeds, log, names, parquet, ranks, tables, url, words, zone};
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -29,6 +29,7 @@ macro_rules! replayed {
 replayed! {
     capped::capped,
     config::config,
+    dns::dns_reply,
     feeds::feed_openphish_txt,
     feeds::feed_plain,
     feeds::feed_urlhaus_csv,
