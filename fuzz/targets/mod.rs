@@ -11,6 +11,7 @@ pub mod log;
 pub mod names;
 pub mod parquet;
 pub mod ranks;
+pub mod rdap;
 pub mod tables;
 pub mod url;
 pub mod words;

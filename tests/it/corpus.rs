@@ -12,7 +12,7 @@ mod replay;
 #[path = "../../fuzz/targets/mod.rs"]
 mod targets;
 
-use targets::{capped, config, dns, feeds, log, names, parquet, ranks, tables, url, words, zone};
+use targets::{capped, config, dns, feeds, log, names, parquet, ranks, rdap, tables, url, words, zone};
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -40,6 +40,9 @@ replayed! {
     names::suffix_list,
     parquet::parquet,
     ranks::ranks,
+    rdap::rdap_bootstrap,
+    rdap::rdap_object,
+    rdap::retry_after,
     tables::manifest,
     tables::table_blocks,
     url::url,
