@@ -14,6 +14,7 @@ pub mod ranks;
 pub mod rdap;
 pub mod tables;
 pub mod url;
+pub mod webrisk;
 pub mod words;
 mod world;
 pub mod zone;

@@ -12,7 +12,7 @@ mod replay;
 #[path = "../../fuzz/targets/mod.rs"]
 mod targets;
 
-use targets::{capped, config, dns, feeds, log, names, parquet, ranks, rdap, tables, url, words, zone};
+use targets::{capped, config, dns, feeds, log, names, parquet, ranks, rdap, tables, url, webrisk, words, zone};
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -46,6 +46,10 @@ replayed! {
     tables::manifest,
     tables::table_blocks,
     url::url,
+    webrisk::webrisk_answer,
+    webrisk::webrisk_expressions,
+    webrisk::webrisk_lists,
+    webrisk::webrisk_rice,
     words::words,
     zone::zone,
     zone::zone_name,
