@@ -7,6 +7,7 @@ pub mod capped;
 pub mod config;
 pub mod dns;
 pub mod feeds;
+pub mod http;
 pub mod log;
 pub mod names;
 pub mod parquet;

@@ -12,7 +12,9 @@ mod replay;
 #[path = "../../fuzz/targets/mod.rs"]
 mod targets;
 
-use targets::{capped, config, dns, feeds, log, names, parquet, ranks, rdap, tables, url, webrisk, words, zone};
+use targets::{
+    capped, config, dns, feeds, http, log, names, parquet, ranks, rdap, tables, url, webrisk, words, zone,
+};
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -33,6 +35,11 @@ replayed! {
     feeds::feed_openphish_txt,
     feeds::feed_plain,
     feeds::feed_urlhaus_csv,
+    http::http_body,
+    http::http_certificate,
+    http::http_page,
+    http::http_url,
+    http::http_way,
     log::log_bytes,
     log::log_frames,
     names::host,
