@@ -6,7 +6,7 @@ use panopticon_model::name::{HostName, Label};
 use panopticon_model::observation::RdapFacts;
 use panopticon_model::time::Epoch;
 use panopticon_model::url::mask_mail;
-use panopticon_sources::rdap::object::{MAX_DEPTH, ObjectError};
+use panopticon_sources::rdap::error::{MAX_DEPTH, ObjectError};
 use panopticon_sources::rdap::{bootstrap, object, status};
 use panopticon_sources::retry_after::{RetryAfter, http_date};
 use serde_json::{Value, json};
