@@ -6,7 +6,7 @@ use panopticon_model::name::HostName;
 use panopticon_model::observation::{Facts, Outcome, Signal};
 use panopticon_sources::dns::blocklist::{self, Codes};
 use panopticon_sources::dns::delegation::{self, Holdings, Parent, Said, Service, Verdict};
-use panopticon_sources::dns::exchange::AskError;
+use panopticon_sources::dns::error::AskError;
 use panopticon_sources::dns::filter::{self, Round, Signals};
 use panopticon_sources::dns::message::{Class, Data, Question, Rcode, Record, RecordType, Reply};
 

@@ -15,12 +15,12 @@ use hickory_net::tcp::TcpClientStream;
 use hickory_net::tls::tls_client_connect;
 use hickory_net::xfer::{DnsClientStream, DnsRequestSender, FirstAnswer};
 use hickory_net::{BufDnsStreamHandle, DnsStreamHandle};
-use hickory_proto::op::SerialMessage;
+use hickory_proto::op::{DnsRequest, DnsRequestOptions, SerialMessage};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
-use super::exchange::{AskError, request};
-use super::message::{Question, Reply};
+use super::error::AskError;
+use super::message::{Question, Reply, ReplyError};
 use super::server::{Server, Transport};
 
 /// Connections to a server that are kept while nobody uses them.
@@ -174,4 +174,19 @@ impl Connection {
             _ => Err(AskError::Malformed("the answer has another id than the question".to_owned())),
         }
     }
+}
+
+/// A request: EDNS with the size that no network breaks up (RFC 9715), and no signatures.
+pub(super) fn request(
+    question: &Question,
+    deadline: Duration,
+    case_randomization: bool,
+) -> Result<DnsRequest, ReplyError> {
+    let mut options = DnsRequestOptions::default();
+    options.use_edns = true;
+    options.edns_set_dnssec_ok = false;
+    options.recursion_desired = question.recursion_desired;
+    options.case_randomization = case_randomization;
+    options.retry_interval = deadline;
+    Ok(DnsRequest::from_query(question.to_query()?, options))
 }

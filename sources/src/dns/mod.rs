@@ -13,6 +13,7 @@
 pub mod blocklist;
 mod connection;
 pub mod delegation;
+pub mod error;
 pub mod exchange;
 pub mod filter;
 pub mod message;

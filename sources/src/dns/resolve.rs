@@ -10,7 +10,8 @@ use compact_str::CompactString;
 use panopticon_model::name::HostName;
 use panopticon_model::observation::Outcome;
 
-use super::exchange::{AskError, Client};
+use super::error::AskError;
+use super::exchange::Client;
 use super::message::{Data, Question, Rcode, Record, RecordType, Reply};
 use super::server::Server;
 

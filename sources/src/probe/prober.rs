@@ -23,7 +23,7 @@ use super::lane::{self, Event, LaneBudget, Overall};
 use super::pace::Pace;
 use crate::dns::blocklist::Blocklist;
 use crate::dns::delegation::Delegations;
-use crate::dns::exchange::AskError;
+use crate::dns::error::AskError;
 use crate::dns::filter::Filter;
 use crate::dns::resolve::{self, Resolver};
 use crate::http::{Fetcher, Resolve, ResolveError};

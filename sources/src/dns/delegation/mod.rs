@@ -24,7 +24,8 @@ use panopticon_model::name::HostName;
 use panopticon_model::observation::{Measured, Outcome};
 use tokio::time::Instant;
 
-use super::exchange::{AskError, Client};
+use super::error::AskError;
+use super::exchange::Client;
 use super::message::{Question, Rcode, RecordType, Reply};
 use super::resolve::{ResolveError, Resolver};
 use super::server::Server;

@@ -8,7 +8,7 @@ use panopticon_model::name::HostName;
 use panopticon_model::observation::{Measured, Outcome};
 
 use super::verdict::Verdict;
-use crate::dns::exchange::AskError;
+use crate::dns::error::AskError;
 use crate::dns::message::{Data, Rcode, Reply, soa};
 use crate::dns::resolve::addresses_of;
 

@@ -20,7 +20,7 @@ use compact_str::CompactString;
 use panopticon_model::name::HostName;
 use panopticon_model::observation::{DelegationFacts, Facts, Measured, Outcome};
 
-use crate::dns::exchange::AskError;
+use crate::dns::error::AskError;
 use crate::dns::message::{Data, Rcode, Record, RecordType, Reply, soa};
 use crate::dns::resolve::name_servers_of;
 

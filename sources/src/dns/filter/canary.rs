@@ -8,7 +8,7 @@ use panopticon_model::name::HostName;
 use panopticon_model::observation::Outcome;
 
 use super::verdict::{Round, Signals, Word, word};
-use crate::dns::exchange::AskError;
+use crate::dns::error::AskError;
 use crate::dns::message::{Data, Rcode, Reply};
 
 /// What a filter must pass before it is believed. What is none is not looked at.

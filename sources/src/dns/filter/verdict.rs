@@ -17,7 +17,7 @@
 use compact_str::ToCompactString;
 use panopticon_model::observation::{Facts, FilterFacts, Measured, Outcome, Signal};
 
-use crate::dns::exchange::AskError;
+use crate::dns::error::AskError;
 use crate::dns::message::{ExtendedError, Rcode, Record, Reply};
 
 /// The signals of a filter.

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_proto::op::Message;
-use panopticon_sources::dns::exchange::{AskError, Client};
+use panopticon_sources::dns::error::AskError;
+use panopticon_sources::dns::exchange::Client;
 use panopticon_sources::dns::message::{Class, Data, Question, Rcode, RecordType};
 use panopticon_sources::dns::server::{Server, Transport};
 use panopticon_sources::probe::pace::Pace;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use panopticon_sources::dns::exchange::AskError;
+use panopticon_sources::dns::error::AskError;
 use panopticon_sources::dns::message::{Question, RecordType};
 use panopticon_sources::dns::server::Server;
 use tokio::sync::Notify;

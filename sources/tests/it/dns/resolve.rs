@@ -1,6 +1,6 @@
 //! Addresses and name servers through resolvers.
 
-use panopticon_sources::dns::exchange::AskError;
+use panopticon_sources::dns::error::AskError;
 use panopticon_sources::dns::message::Rcode;
 use panopticon_sources::dns::resolve::{MAX_ADDRESSES, ResolveError, Resolver};
 

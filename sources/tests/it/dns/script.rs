@@ -12,7 +12,7 @@ use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, NULL, SOA, TXT};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use panopticon_model::name::HostName;
-use panopticon_sources::dns::exchange::AskError;
+use panopticon_sources::dns::error::AskError;
 use panopticon_sources::dns::message::{self, Question, Reply};
 
 /// The reply to a query, as bytes.
