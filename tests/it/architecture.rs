@@ -33,7 +33,7 @@ const RESERVED: [(&str, &[&str]); 6] = [
     ("timely", &["panopticon-dataflow"]),
     ("differential-dataflow", &["panopticon-dataflow"]),
     ("reqwest", &["panopticon-sources"]),
-    ("tokio", &["panopticon-sources", "panopticon"]),
+    ("tokio", &["panopticon-sources", "panopticon", "panopticon-benches"]),
     ("parquet", &["panopticon-sinks"]),
     ("lettre", &["arke"]),
 ];
