@@ -29,6 +29,8 @@ pub enum Fact {
     Found(Arc<Found>),
     /// The TLD's servers were found not to delegate the registrable domain.
     Undelegated(Arc<Absence>),
+    /// The registry holds the registrable domain critical.
+    Protected,
 }
 
 /// What a place saw of a URL, as far as a case wants to know it.
@@ -78,6 +80,7 @@ pub(crate) enum NameFact {
     Delegation { name_servers: u64, flags: u8 },
     Rank(u32),
     Undelegated(Arc<Absence>),
+    Protected,
 }
 
 impl NameFact {
@@ -88,6 +91,7 @@ impl NameFact {
             NameFact::Delegation { .. } => Some(Fact::Delegated),
             NameFact::Rank(rank) => Some(Fact::Rank(*rank)),
             NameFact::Undelegated(absence) => Some(Fact::Undelegated(Arc::clone(absence))),
+            NameFact::Protected => Some(Fact::Protected),
         }
     }
 }

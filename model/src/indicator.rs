@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::Id;
 use crate::observable::Observable;
 use crate::sighting::{AbuseClass, FeedId, Interval, Sighting, SightingKey, indicator_id};
-use crate::time::Epoch;
+use crate::time::{DAY_MS, Epoch};
 
 /// A row of the view `indicators`: an observable in an abuse class, upheld by at least one feed now.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +26,21 @@ pub struct Indicator {
     pub last_seen: Option<Epoch>,
     /// When the last running lease ends; none while a list holds the entry.
     pub ended_at: Option<Epoch>,
+    /// When a feed last began to uphold it within a day after another one had; none if no two did.
+    pub seconded_at: Option<Epoch>,
+}
+
+/// How near to the first a second feed must say so to confirm it, and how long that counts, in milliseconds.
+pub const SECONDED_MS: u64 = DAY_MS;
+
+/// When a feed last began to uphold something within a day after another one had. `starts` are the beginnings of the
+/// intervals that uphold it now, with their feeds.
+#[must_use]
+pub fn seconded_at(starts: &[(Epoch, &FeedId)]) -> Option<Epoch> {
+    let second = |(at, feed): &&(Epoch, &FeedId)| {
+        starts.iter().any(|(first, other)| other != feed && first <= at && at.0 - first.0 <= SECONDED_MS)
+    };
+    starts.iter().filter(second).map(|(at, _)| *at).max()
 }
 
 /// A row of the view `evidence`: one interval of one entry of a feed.

@@ -15,6 +15,7 @@ pub mod case;
 pub mod diff;
 pub mod id;
 pub mod indicator;
+pub mod judgement;
 pub mod name;
 pub mod observable;
 pub mod observation;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
+use crate::judgement::{Remedy, Validated};
 use crate::observation::{ObservationKey, Request};
 use crate::time::Epoch;
 
@@ -91,13 +92,22 @@ pub struct EpochDiffs {
     pub cases: Vec<(CaseRow, i64)>,
     /// Changes of `probe_requests`.
     pub requests: Vec<(Arc<Request>, i64)>,
+    /// Changes of `validated_indicators`.
+    pub validated: Vec<(Arc<Validated>, i64)>,
+    /// Changes of `remedies`.
+    pub remedies: Vec<(Arc<Remedy>, i64)>,
 }
 
 impl EpochDiffs {
     /// Whether the instant changes no view.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.indicators.is_empty() && self.cases.is_empty() && self.requests.is_empty()
+        let EpochDiffs { at: _, indicators, cases, requests, validated, remedies } = self;
+        indicators.is_empty()
+            && cases.is_empty()
+            && requests.is_empty()
+            && validated.is_empty()
+            && remedies.is_empty()
     }
 }
 
@@ -112,6 +122,10 @@ pub struct Standing {
     pub cases: BTreeMap<Id, Arc<Case>>,
     /// `probe_requests` by what they ask for.
     pub requests: BTreeMap<ObservationKey, Arc<Request>>,
+    /// `validated_indicators` by the id of the indicator.
+    pub validated: BTreeMap<Id, Arc<Validated>>,
+    /// `remedies` by the id of the case.
+    pub remedies: BTreeMap<Id, Arc<Remedy>>,
 }
 
 impl Standing {
@@ -129,6 +143,10 @@ impl Standing {
         apply_rows(&mut self.cases, cases, diffs.at)?;
         let requests = diffs.requests.iter().map(|(row, diff)| (row.key.clone(), row, *diff));
         apply_rows(&mut self.requests, requests, diffs.at)?;
+        let validated = diffs.validated.iter().map(|(row, diff)| (row.indicator.id, row, *diff));
+        apply_rows(&mut self.validated, validated, diffs.at)?;
+        let remedies = diffs.remedies.iter().map(|(row, diff)| (row.case_id, row, *diff));
+        apply_rows(&mut self.remedies, remedies, diffs.at)?;
         self.as_of = diffs.at;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 use compact_str::CompactString;
 use differential_dataflow::VecCollection;
 use differential_dataflow::input::{Input, InputSession};
+use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
 use panopticon_model::observation::{Request, targets};
 use panopticon_model::time::Epoch;
@@ -18,6 +19,10 @@ use crate::temporal::temporal;
 use crate::views::feed_lists::FeedLists;
 use crate::views::requests::{Aging, TargetFact, Wanting, requests};
 use crate::views::subject::{Circumstances, Row, judge};
+use crate::views::verdict::{Counting, Known, Seconding, Verdict, verdicts};
+
+/// The rows of subjects, by subject.
+type SubjectRows<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, Row, u64, isize>>>;
 
 /// The inputs of one worker. They advance together: an input that lags holds back everything.
 pub(super) struct Inputs {
@@ -80,6 +85,9 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
             });
 
         let asked_for = requested(sighted.clone(), observed.clone(), &options);
+        let counting = observed.clone();
+        let about_judged = about_names.clone();
+        let policies = Arc::clone(&options);
         let facts = temporal(sighted, "sightings in time")
             .concat(temporal(marked, "marks in time"))
             .concat(temporal(observed, "observations in time"))
@@ -103,10 +111,49 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
                 rows.extend(updates.drain(..).map(|(row, time, diff)| ((subject.clone(), row), time, diff)));
             },
         );
+        let judged = judged(rows.clone(), counting, about_judged, &policies);
         let rows = rows.as_collection(|_subject, row| sink::Said::Row(row.clone()));
-        sink::collect(rows.concat(asked_for), output);
+        sink::collect(rows.concat(asked_for).concat(judged), output);
         Inputs { sightings, marks, names, observations }
     })
+}
+
+/// What is confirmed and what cases are, of the subjects of which something is known beside what one feed says.
+fn judged<'s>(
+    rows: SubjectRows<'s>,
+    observed: VecCollection<'s, u64, Observed>,
+    about_names: VecCollection<'s, u64, (CompactString, Fact)>,
+    options: &Arc<Options>,
+) -> VecCollection<'s, u64, sink::Said> {
+    let policies = Arc::clone(options);
+    let counting = observed.map(move |row| Counting::new(row, &policies.policies));
+    let seconding = rows.clone().flat_map_ref(Seconding::of);
+    let known = temporal(counting, "observations that count").concat(temporal(seconding, "seconded in time"));
+    let subjects = known.clone().map(|(subject, _)| subject).distinct();
+    let said = rows.join_core(subjects.clone().arrange_by_self_named("judged subjects"), |subject, row, ()| {
+        Some((subject.clone(), Known::Row(row.clone())))
+    });
+    let about = about_names.flat_map(|(subject, fact)| Known::of(&fact).map(|known| (subject, known)));
+    let about = about.semijoin(subjects);
+    let policies = Arc::clone(options);
+    let mut feed_lists = FeedLists::default();
+    known
+        .concat(said)
+        .concat(about)
+        .arrange_by_key_named("known of subjects")
+        .reduce_abelian::<_, ValBuilder<_, _, _, _>, ValSpine<CompactString, Verdict, _, _>, _, _>(
+            "verdicts",
+            move |subject: &CompactString, known: &[(&Known, isize)], rows| {
+                let mut out = Vec::new();
+                verdicts(subject, known, &policies.policies, &mut feed_lists, &mut out);
+                rows.extend(out.into_iter().map(|row| (row, 1)));
+            },
+            |rows, subject, updates| {
+                rows.clear();
+                rows.extend(updates.drain(..).map(|(row, time, diff)| ((subject.clone(), row), time, diff)));
+            },
+        )
+        .as_collection(|_subject, row| sink::Said::Verdict(row.clone()))
 }
 
 /// What is to be measured: the targets of sightings, less what is known of them.

@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::Thread;
 
 use compact_str::CompactString;
+use panopticon_model::judgement::Policies;
 use panopticon_model::observation::Plan;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Changes;
@@ -38,11 +39,19 @@ pub struct Options {
     pub zone_tlds: BTreeSet<CompactString>,
     /// What is measured of whom.
     pub plan: Plan,
+    /// What it takes to hold a claim for confirmed.
+    pub policies: Policies,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { workers: 1, pin: false, zone_tlds: BTreeSet::new(), plan: Plan::default() }
+        Options {
+            workers: 1,
+            pin: false,
+            zone_tlds: BTreeSet::new(),
+            plan: Plan::default(),
+            policies: Policies::default(),
+        }
     }
 }
 

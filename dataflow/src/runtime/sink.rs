@@ -17,6 +17,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 use crate::shared::Shared;
 use crate::views::feed_lists::FeedLists;
 use crate::views::subject::{Row, indicator_of};
+use crate::views::verdict::Verdict;
 
 /// What the engine tells its owner.
 pub(super) enum Output {
@@ -33,6 +34,8 @@ pub(super) enum Said {
     Row(Row),
     /// A row of `probe_requests`.
     Request(Arc<Request>),
+    /// A row of `validated_indicators` or `remedies`.
+    Verdict(Verdict),
 }
 
 /// Sends the rows of a collection to `output`, sorted within an instant, instants in order. Only the first
@@ -76,6 +79,7 @@ pub(super) fn collect(rows: VecCollection<'_, u64, Said>, output: Sender<Output>
 
 fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) -> EpochDiffs {
     let (mut indicators, mut cases, mut requests) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut validated, mut remedies) = (Vec::new(), Vec::new());
     for (row, diff) in rows {
         match row {
             // Sightings that differ may make up the same indicator: those meet when the rows are consolidated.
@@ -87,15 +91,21 @@ fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) 
             Said::Row(Row::Case(case)) => cases.push((CaseRow::Standing(Arc::clone(case.row())), diff)),
             Said::Row(Row::Joined(id)) => cases.push((CaseRow::Joined(id), diff)),
             Said::Request(request) => requests.push((request, diff)),
+            Said::Verdict(Verdict::Validated(row)) => validated.push((row, diff)),
+            Said::Verdict(Verdict::Remedy(row)) => remedies.push((row, diff)),
         }
     }
     consolidate(&mut indicators);
     consolidate(&mut cases);
     consolidate(&mut requests);
+    consolidate(&mut validated);
+    consolidate(&mut remedies);
     EpochDiffs {
         at,
         indicators: indicators.into_iter().map(|(row, diff)| (Arc::clone(row.row()), diff as i64)).collect(),
         cases: cases.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
         requests: requests.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+        validated: validated.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+        remedies: remedies.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
     }
 }

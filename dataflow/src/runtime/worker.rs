@@ -85,7 +85,7 @@ fn pin_to_core(index: usize) {
 
 /// Changes as rows with differences, in chunks of at most about `size` rows.
 pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows> {
-    let Changes { sightings, marks, ranks, delegations, observations, .. } = changes;
+    let Changes { sightings, marks, ranks, delegations, observations, protected_names, .. } = changes;
     let sightings = sightings.into_iter().map(|Change { key, before, after }| {
         let feed = key.feed;
         let row = |sighting| Sighted { sighting: Shared::from(sighting), feed: feed.clone() };
@@ -100,6 +100,10 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
         let row = |rank| (key.clone(), NameFact::Rank(rank));
         (before.map(row), after.map(row))
     });
+    let protected = protected_names.into_iter().map(|Change { key, before, after }| {
+        let row = |_| (key.domain.clone(), NameFact::Protected);
+        (before.map(row), after.map(row))
+    });
     let delegations = delegations.into_iter().map(|Change { key, before, after }| {
         let row = |delegation| (key.owner.clone(), NameFact::from(delegation));
         (before.map(row), after.map(row))
@@ -110,7 +114,7 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
     });
     let mut sightings = differences(sightings).peekable();
     let mut marks = differences(marks).peekable();
-    let mut names = differences(ranks.chain(delegations)).peekable();
+    let mut names = differences(ranks.chain(delegations).chain(protected)).peekable();
     let mut observations = differences(observations).peekable();
     std::iter::from_fn(move || {
         let any = sightings.peek().is_some() || marks.peek().is_some() || names.peek().is_some();

@@ -5,3 +5,4 @@ pub mod episodes;
 pub mod feed_lists;
 pub mod requests;
 pub mod subject;
+pub mod verdict;

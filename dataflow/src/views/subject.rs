@@ -8,7 +8,7 @@ use crate::shared::Shared;
 use compact_str::CompactString;
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::id::Id;
-use panopticon_model::indicator::Indicator;
+use panopticon_model::indicator::{Indicator, seconded_at};
 use panopticon_model::observable::top_level;
 use panopticon_model::sighting::{AbuseClass, FeedId, Interval, Sighting, case_id, indicator_id};
 use panopticon_model::update::MarkTarget;
@@ -21,7 +21,7 @@ use super::feed_lists::FeedLists;
 use crate::facts::{Fact, Phase};
 
 /// A row that a subject contributes to a view.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Row {
     /// A row of `indicators` that is nothing but what one feed says. Nearly all are: so it is not made before
     /// somebody outside asks for it, with [`indicator_of`].
@@ -145,7 +145,7 @@ fn covers(target: &MarkTarget, sighting: &Sighting) -> bool {
 }
 
 /// The indicator of exhibits of one observable and class, if one of them is live and unmarked.
-fn indicator(exhibits: &[Exhibit<'_>], feed_lists: &mut FeedLists) -> Option<Indicator> {
+fn indicator<'a>(exhibits: &'a [Exhibit<'_>], feed_lists: &mut FeedLists) -> Option<Indicator> {
     let counts = |exhibit: &&Exhibit<'_>| !exhibit.marked;
     let live = || exhibits.iter().filter(counts).filter(|exhibit| exhibit.phase.live);
     let observable = live().map(|exhibit| &exhibit.sighting.row().observable).min()?;
@@ -153,6 +153,9 @@ fn indicator(exhibits: &[Exhibit<'_>], feed_lists: &mut FeedLists) -> Option<Ind
     let lease = |exhibit: &Exhibit<'_>| exhibit.sighting.row().intervals.last().and_then(Interval::ended_at);
     let mut leases = live().map(lease);
     let first_lease = leases.next()?;
+    let begun =
+        |exhibit: &'a Exhibit<'_>| Some((exhibit.sighting.row().intervals.last()?.first_seen, exhibit.feed));
+    let starts: Vec<_> = if exhibits.len() > 1 { live().filter_map(begun).collect() } else { Vec::new() };
     Some(Indicator {
         id: indicator_id(observable.id, class),
         observable: Arc::clone(observable),
@@ -161,6 +164,7 @@ fn indicator(exhibits: &[Exhibit<'_>], feed_lists: &mut FeedLists) -> Option<Ind
         first_seen: exhibits.iter().flat_map(Exhibit::valid).map(|interval| interval.first_seen).min()?,
         last_seen: exhibits.iter().filter(counts).filter_map(|exhibit| exhibit.sighting.row().last_seen).max(),
         ended_at: leases.fold(first_lease, |last, end| Some(last?.max(end?))),
+        seconded_at: seconded_at(&starts),
     })
 }
 

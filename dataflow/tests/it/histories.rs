@@ -1,19 +1,22 @@
 //! Random histories of a small world: insertions, changes, retractions, leases, late ends, marks, ranks,
 //! delegations, observations, at epochs that lie a millisecond, an hour or a day apart, or exactly on an expiry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use compact_str::CompactString;
+use panopticon_model::indicator::SECONDED_MS;
+use panopticon_model::judgement::{Policies, Policy, counts_until};
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{
-    Facts, HttpFacts, Measured, ObservationKey, Outcome, Plan, ProbeKind, Schedule, fetch_kind, observe, targets,
-    wanted_until,
+    Facts, FilterFacts, HttpFacts, Measured, ObservationKey, Outcome, Plan, ProbeKind, RdapFacts, Schedule,
+    Signal, fetch_kind, observe, targets, wanted_until,
 };
 use panopticon_model::oracle::Inputs;
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Intervals, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
-use panopticon_model::update::{Change, Changes, Delegation, DelegationKey, Mark, MarkTarget};
+use panopticon_model::update::{Change, Changes, Delegation, DelegationKey, Mark, MarkTarget, ProtectedName};
 use proptest::prelude::*;
 
 /// The instant at which every history starts.
@@ -49,6 +52,10 @@ pub(crate) enum Event {
     Delegate {
         host: u8,
         flags: Option<u8>,
+    },
+    Protect {
+        host: u8,
+        on: bool,
     },
     Measure {
         host: u8,
@@ -97,6 +104,7 @@ pub(crate) fn history() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Event::Unmark),
         1 => (0u8..8, proptest::option::of(1u32..9)).prop_map(|(host, rank)| Event::Rank { host, rank }),
         2 => (0u8..8, proptest::option::of(0u8..8)).prop_map(|(host, flags)| Event::Delegate { host, flags }),
+        1 => (0u8..8, any::<bool>()).prop_map(|(host, on)| Event::Protect { host, on }),
         12 => (0u8..8, 0u8..6, 0u8..3, 0u8..9)
             .prop_map(|(host, target, probe, outcome)| Event::Measure { host, target, probe, outcome }),
         8 => (0u8..8, 0u8..3).prop_map(|(host, outcome)| Event::Sweep { host, outcome }),
@@ -135,7 +143,15 @@ impl World {
             web_risk: true,
             rdap_tlds: ["xx".into()].into(),
         };
-        let inputs = Inputs { zone_tlds: ["xx".into()].into(), plan, ..Inputs::default() };
+        let usual = Policy { trusted: [FeedId::from("f")].into(), guarded_rank: 2, ..Policy::default() };
+        let strict = Policy {
+            fresh_ms: 7 * HOUR_MS,
+            independent: 0,
+            allowed: ["login.a.xx".into()].into(),
+            ..usual.clone()
+        };
+        let policies = Policies { by_tld: [("xx".into(), strict)].into(), usual };
+        let inputs = Inputs { zone_tlds: ["xx".into()].into(), plan, policies, ..Inputs::default() };
         World { inputs, places: places() }
     }
 
@@ -150,8 +166,13 @@ impl World {
                 let ends = intervals.filter_map(Interval::ended_at);
                 let untils = self.inputs.marks.values().filter_map(|mark| mark.until);
                 let wanted = self.inputs.sightings.values().filter_map(|sighting| wanted_until(sighting));
-                let ages = self.inputs.observations.values().flat_map(|seen| [seen.refresh_at, seen.valid_until]);
-                let turns = ends.chain(untils).chain(wanted).chain(ages).chain([now.day().end()]);
+                let ages = self.inputs.observations.values().flat_map(|seen| {
+                    let policy = self.inputs.policies.of(seen.place.tld());
+                    [seen.refresh_at, seen.valid_until, counts_until(seen, policy)]
+                });
+                let seconded = self.inputs.sightings.values().flat_map(|sighting| &sighting.intervals);
+                let seconded = seconded.map(|interval| interval.first_seen.plus(SECONDED_MS));
+                let turns = ends.chain(untils).chain(wanted).chain(ages).chain(seconded).chain([now.day().end()]);
                 let turn = turns.filter(|at| *at > now).min();
                 let turn = turn.unwrap_or(now.plus(1));
                 Epoch(turn.0.saturating_add_signed(i64::from(beside))).max(now.plus(1))
@@ -183,6 +204,7 @@ impl World {
                 .map(|Change { key: owner, before, after }| Change { key: DelegationKey { owner }, before, after })
                 .collect(),
             observations: changes(&before.observations, &after.observations),
+            protected_names: changes(&listed(&before.protected), &listed(&after.protected)),
             ..Changes::default()
         }
     }
@@ -229,6 +251,14 @@ impl World {
                     None => self.inputs.delegations.remove(&owner),
                 };
             }
+            Event::Protect { host, on } => {
+                let Some((_, place)) = self.name(*host) else { return };
+                let domain = place.registrable_domain().unwrap().into();
+                match on {
+                    true => self.inputs.protected.insert(domain),
+                    false => self.inputs.protected.remove(&domain),
+                };
+            }
             Event::Measure { host, target, probe, outcome } => {
                 self.measure(now, *host, usize::from(*target), usize::from(*probe), *outcome);
             }
@@ -257,14 +287,25 @@ impl World {
             ProbeKind::Delegation => [Outcome::Delegated, Outcome::Undelegated, Outcome::Timeout],
             ProbeKind::Http | ProbeKind::Https => [Outcome::Content, Outcome::NotFound, Outcome::ProxyFailure],
             ProbeKind::Rdap => [Outcome::Found, Outcome::NotFound, Outcome::RateLimited],
+            ProbeKind::WebRisk => [Outcome::Clear, Outcome::Match, Outcome::ServFail],
             _ => [Outcome::Clear, Outcome::Blocked, Outcome::ServFail],
         };
-        let facts = match kind.is_fetch() {
-            true => Facts::Http(Box::new(HttpFacts {
-                similarity: [None, Some(7), Some(u64::MAX)][usize::from(outcome) / 3],
+        let third = usize::from(outcome) / 3;
+        let facts = match kind {
+            kind if kind.is_fetch() => Facts::Http(Box::new(HttpFacts {
+                similarity: [None, Some(7), Some(u64::MAX)][third],
+                title: [None, Some("Log in".into()), Some("Domain for sale".into())][third].clone(),
                 ..HttpFacts::default()
             })),
-            false => Facts::None,
+            ProbeKind::Filter => Facts::Filter(Box::new(FilterFacts {
+                signal: [None, Some(Signal::NoRecursion), Some(Signal::Inferred)][third],
+                ..FilterFacts::default()
+            })),
+            ProbeKind::Rdap => Facts::Rdap(Box::new(RdapFacts {
+                created_at: [None, Some(now.minus(DAY_MS)), Some(Epoch(0))][third],
+                ..RdapFacts::default()
+            })),
+            _ => Facts::None,
         };
         let measured = Measured { facts, ..Measured::bare(outcomes[usize::from(outcome) % 3]) };
         let key = ObservationKey { target: target.clone(), kind, vantage };
@@ -348,6 +389,12 @@ fn key(feed: u8, entry: u8) -> SightingKey {
         feed: FeedId(["f", "g", "h"][usize::from(feed)].into()),
         entry: EntryId::Own(entry.to_string().into()),
     }
+}
+
+/// Protected names as a list names them.
+fn listed(names: &BTreeSet<CompactString>) -> BTreeMap<ProtectedName, Epoch> {
+    let key = |domain: &CompactString| ProtectedName { domain: domain.clone(), list: "critical".into() };
+    names.iter().map(|domain| (key(domain), START)).collect()
 }
 
 fn changes<K: Ord + Clone, V: PartialEq + Clone>(

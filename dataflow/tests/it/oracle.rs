@@ -1,6 +1,9 @@
 //! Incremental equals from scratch, after every epoch of random histories; and what must not matter (workers,
 //! chunks, restarts) does not.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
 use panopticon_dataflow::{Engine, Options};
 use panopticon_model::diff::Net;
 use panopticon_model::oracle;
@@ -13,7 +16,13 @@ use crate::histories::{START, Step, World, history};
 
 fn engine(workers: usize, world: &World) -> Engine {
     let inputs = &world.inputs;
-    let options = Options { workers, pin: false, zone_tlds: inputs.zone_tlds.clone(), plan: inputs.plan.clone() };
+    let options = Options {
+        workers,
+        pin: false,
+        zone_tlds: inputs.zone_tlds.clone(),
+        plan: inputs.plan.clone(),
+        policies: inputs.policies.clone(),
+    };
     Engine::start(&options).unwrap()
 }
 
@@ -55,13 +64,27 @@ fn absorb(engine: &mut Engine, upto: Epoch, standing: &mut Standing, net: &mut N
 }
 
 fn check(standing: &Standing, expected: &Standing, net: &Net, day_start: &Standing) {
+    assert_same("indicators", &standing.indicators, &expected.indicators);
+    assert_same("cases", &standing.cases, &expected.cases);
+    assert_same("probe_requests", &standing.requests, &expected.requests);
+    assert_same("validated_indicators", &standing.validated, &expected.validated);
+    assert_same("remedies", &standing.remedies, &expected.remedies);
     assert_eq!(standing, expected);
     let told: Vec<_> =
         net.rows().into_iter().map(|row| (row.subject_id, (row.change, row.before, row.after))).collect();
-    assert_eq!(
-        told.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
-        oracle::changes(day_start, expected)
-    );
+    assert_eq!(told.into_iter().collect::<BTreeMap<_, _>>(), oracle::changes(day_start, expected));
+}
+
+/// Tells of the rows that differ, and of no others.
+fn assert_same<K: Ord + Debug, V: PartialEq + Debug>(
+    view: &str,
+    told: &BTreeMap<K, V>,
+    expected: &BTreeMap<K, V>,
+) {
+    let keys: BTreeSet<&K> = told.keys().chain(expected.keys()).collect();
+    for key in keys {
+        assert_eq!(told.get(key), expected.get(key), "{key:?} of {view}");
+    }
 }
 
 /// The changes of an epoch in parts of a few rows, as a bulk load would bring them.
@@ -97,6 +120,7 @@ fn restart(history: &[Step], cut: usize) {
     empty.inputs.ranks.clear();
     empty.inputs.delegations.clear();
     empty.inputs.observations.clear();
+    empty.inputs.protected.clear();
     let mut second = engine(2, &empty);
     let everything = empty.become_(snapshot);
     second.feed(now, everything).unwrap();

@@ -8,6 +8,7 @@
 mod gone;
 mod requests;
 mod status;
+mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use compact_str::CompactString;
 use crate::case::{Case, CaseStatus};
 use crate::diff::{ChangeKind, Compared};
 use crate::id::Id;
-use crate::indicator::Indicator;
+use crate::indicator::{Indicator, seconded_at};
+use crate::judgement::Policies;
 use crate::observable::top_level;
 use crate::observation::{Observation, ObservationKey, Plan};
 use crate::sighting::{AbuseClass, FeedId, Interval, Sighting, SightingKey, case_id, indicator_id};
@@ -42,17 +44,18 @@ pub struct Inputs {
     pub observations: BTreeMap<ObservationKey, Arc<Observation>>,
     /// What is measured.
     pub plan: Plan,
+    /// Names that the registry holds critical.
+    pub protected: BTreeSet<CompactString>,
+    /// What it takes to hold a claim for confirmed.
+    pub policies: Policies,
 }
 
 /// The maintained views as of `now`.
 #[must_use]
 pub fn standing(inputs: &Inputs, now: Epoch) -> Standing {
-    Standing {
-        as_of: now,
-        indicators: indicators(inputs, now),
-        cases: cases(inputs, now),
-        requests: requests::requests(inputs, now),
-    }
+    let (indicators, cases) = (indicators(inputs, now), cases(inputs, now));
+    let (validated, remedies) = verdicts::verdicts(inputs, &indicators, &cases, now);
+    Standing { as_of: now, indicators, cases, requests: requests::requests(inputs, now), validated, remedies }
 }
 
 /// `indicators`: observables in a class that at least one feed upholds now, and that no mark covers.
@@ -68,8 +71,12 @@ fn indicators(inputs: &Inputs, now: Epoch) -> BTreeMap<Id, Arc<Indicator>> {
     for (id, group) in groups {
         let live: Vec<_> = group.iter().filter(|(_, sighting)| sighting.is_live(now)).collect();
         let Some((_, first)) = live.first() else { continue };
-        let running = live.iter().filter_map(|(_, sighting)| sighting.intervals.iter().find(|i| i.is_live(now)));
-        let mut ends: Vec<Option<Epoch>> = running.map(Interval::ended_at).collect();
+        let running: Vec<(&Interval, &FeedId)> = live
+            .iter()
+            .filter_map(|(feed, sighting)| Some((sighting.intervals.iter().find(|i| i.is_live(now))?, *feed)))
+            .collect();
+        let starts: Vec<_> = running.iter().map(|(interval, feed)| (interval.first_seen, *feed)).collect();
+        let mut ends: Vec<Option<Epoch>> = running.iter().map(|(interval, _)| interval.ended_at()).collect();
         ends.sort();
         let counted = group.iter().flat_map(|(_, sighting)| &sighting.intervals).filter(|i| !i.is_withdrawn());
         let indicator = Indicator {
@@ -81,6 +88,7 @@ fn indicators(inputs: &Inputs, now: Epoch) -> BTreeMap<Id, Arc<Indicator>> {
             last_seen: group.iter().filter_map(|(_, sighting)| sighting.last_seen).max(),
             // An open interval has no end; among leases the last one counts.
             ended_at: if ends.first() == Some(&None) { None } else { ends.pop().flatten() },
+            seconded_at: seconded_at(&starts),
         };
         rows.insert(id, Arc::new(indicator));
     }

@@ -202,6 +202,7 @@ fn add_indicator(
             first_seen: interval.first_seen,
             last_seen: None,
             ended_at: None,
+            seconded_at: None,
         })
     });
     let row = Arc::make_mut(row);

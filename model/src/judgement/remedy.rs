@@ -1,0 +1,172 @@
+//! `remedies`: what an open case is, and who can fix it.
+
+use std::collections::BTreeSet;
+
+use compact_str::{CompactString, ToCompactString};
+use serde::{Deserialize, Serialize};
+
+use super::dossier::{Dossier, Guard};
+use super::policy::Policy;
+use super::signal::{Reason, signals};
+use crate::case::Case;
+use crate::id::Id;
+use crate::indicator::Indicator;
+use crate::observation::Facts;
+use crate::sighting::AbuseClass;
+
+/// Sums between these two say nothing: the first is the lowest of `malicious`, the second the highest of `compromised`.
+pub const ABSTAIN: (i32, i32) = (30, -20);
+
+/// What a case is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemedyKind {
+    /// The name was registered for it.
+    Malicious,
+    /// The name is somebody's who was broken into.
+    Compromised,
+    /// A customer of a platform, or the platform itself.
+    Platform,
+    /// It cannot be told, or a human has to.
+    Unclear,
+}
+
+impl RemedyKind {
+    /// The word in columns.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RemedyKind::Malicious => "malicious",
+            RemedyKind::Compromised => "compromised",
+            RemedyKind::Platform => "platform",
+            RemedyKind::Unclear => "unclear",
+        }
+    }
+}
+
+/// Who can fix it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    /// Whose name it is.
+    Registrant,
+    /// Who runs the server.
+    Hoster,
+    /// Who runs the platform.
+    PlatformOperator,
+    /// Who registered the name for somebody.
+    Registrar,
+    /// Who runs the TLD.
+    Registry,
+}
+
+impl Party {
+    /// The word in columns.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Party::Registrant => "registrant",
+            Party::Hoster => "hoster",
+            Party::PlatformOperator => "platform-operator",
+            Party::Registrar => "registrar",
+            Party::Registry => "registry",
+        }
+    }
+}
+
+/// A row of the view `remedies`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Remedy {
+    /// The id of the case.
+    pub case_id: Id,
+    /// The name that the case is about.
+    pub subject: CompactString,
+    /// The name that the registry registered.
+    pub registrable_domain: CompactString,
+    /// What the name is said to be used for.
+    pub abuse_class: AbuseClass,
+    /// What the case is.
+    pub kind: RemedyKind,
+    /// The sum of the weights of all reasons.
+    pub score: i32,
+    /// Why the sum does not decide, if it does not: `protected-name`, `ranked-name`.
+    pub held_back: Option<CompactString>,
+    /// The signals, in their order.
+    pub reasons: Vec<Reason>,
+    /// Who can fix it, whom to ask first.
+    pub parties: Vec<Party>,
+    /// The registrar, as RDAP names it.
+    pub registrar: Option<CompactString>,
+    /// The addresses of the hosts, sorted.
+    pub addresses: Vec<CompactString>,
+    /// The name servers, sorted.
+    pub name_servers: Vec<CompactString>,
+}
+
+/// The remedies of a dossier: one for each open case.
+#[must_use]
+pub fn remedies(dossier: &Dossier<'_>, policy: &Policy) -> Vec<Remedy> {
+    dossier.cases.iter().filter(|case| case.status.is_open()).map(|case| remedy(case, dossier, policy)).collect()
+}
+
+fn remedy(case: &Case, dossier: &Dossier<'_>, policy: &Policy) -> Remedy {
+    let belongs = |row: &&&Indicator| row.abuse_class == case.abuse_class || row.abuse_class == AbuseClass::Other;
+    let own: Vec<&Indicator> = dossier.indicators.iter().filter(belongs).copied().collect();
+    let reasons = signals(case, &own, dossier);
+    let score = reasons.iter().map(|reason| reason.signal.weight()).sum();
+    let guard = dossier.guard(policy.guarded_rank);
+    let by_score = match score {
+        score if score >= ABSTAIN.0 => RemedyKind::Malicious,
+        score if score <= ABSTAIN.1 => RemedyKind::Compromised,
+        _ => RemedyKind::Unclear,
+    };
+    // A human decides whether a name that many rely on was registered for abuse.
+    let (kind, held_back) = match (guard, by_score) {
+        (Some(Guard::Platform), _) => (RemedyKind::Platform, None),
+        (Some(Guard::Protected), RemedyKind::Malicious) => (RemedyKind::Unclear, Some("protected-name".into())),
+        (Some(Guard::Ranked), RemedyKind::Malicious) => (RemedyKind::Unclear, Some("ranked-name".into())),
+        (_, kind) => (kind, None),
+    };
+    let (addresses, name_servers) = servers(dossier);
+    Remedy {
+        case_id: case.id,
+        subject: case.subject.clone(),
+        registrable_domain: case.registrable_domain.clone(),
+        abuse_class: case.abuse_class,
+        kind,
+        score,
+        held_back,
+        reasons,
+        parties: parties(kind),
+        registrar: dossier.rdap().and_then(|rdap| rdap.registrar.clone()),
+        addresses,
+        name_servers,
+    }
+}
+
+/// Who can fix what, whom to ask first. Only whoever answers for a name can take it away; whoever was broken into can
+/// mend it, and the hoster sees how it came about.
+fn parties(kind: RemedyKind) -> Vec<Party> {
+    match kind {
+        RemedyKind::Malicious => vec![Party::Registrar, Party::Registry],
+        RemedyKind::Compromised => vec![Party::Registrant, Party::Hoster],
+        RemedyKind::Platform => vec![Party::PlatformOperator],
+        RemedyKind::Unclear => vec![Party::Registrant, Party::Registrar],
+    }
+}
+
+/// Where the hosts of a subject are, and who answers for its name.
+fn servers(dossier: &Dossier<'_>) -> (Vec<CompactString>, Vec<CompactString>) {
+    let (mut addresses, mut name_servers) = (BTreeSet::new(), BTreeSet::new());
+    for of in &dossier.seen {
+        match &of.seen.facts {
+            Facts::Http(facts) => addresses.extend(facts.address.map(|address| address.to_compact_string())),
+            Facts::Delegation(facts) => {
+                addresses.extend(facts.addresses.iter().map(ToCompactString::to_compact_string));
+                name_servers.extend(facts.name_servers.iter().map(|host| CompactString::from(host.as_str())));
+            }
+            _ => {}
+        }
+    }
+    (addresses.into_iter().collect(), name_servers.into_iter().collect())
+}
