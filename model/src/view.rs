@@ -34,11 +34,15 @@ pub enum View {
     Observations,
     /// What is to be measured.
     ProbeRequests,
+    /// What passes every gate of the policy.
+    ValidatedIndicators,
+    /// What an open case is, and who can fix it.
+    Remedies,
 }
 
 impl View {
     /// All published views.
-    pub const ALL: [View; 8] = [
+    pub const ALL: [View; 10] = [
         View::Indicators,
         View::Evidence,
         View::Cases,
@@ -47,6 +51,8 @@ impl View {
         View::Feeds,
         View::Observations,
         View::ProbeRequests,
+        View::ValidatedIndicators,
+        View::Remedies,
     ];
 
     /// The name in paths, columns and on the command line.
@@ -61,6 +67,8 @@ impl View {
             View::Feeds => "feeds",
             View::Observations => "observations",
             View::ProbeRequests => "probe_requests",
+            View::ValidatedIndicators => "validated_indicators",
+            View::Remedies => "remedies",
         }
     }
 

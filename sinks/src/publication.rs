@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use panopticon_model::diff::DiffRow;
+use panopticon_model::judgement::{Remedy, Validated};
 use panopticon_model::observable::{NO_TLD, top_level};
 use panopticon_model::observation::ObservationKey;
 use panopticon_model::records::DIFF_DAYS;
@@ -15,6 +16,7 @@ use panopticon_model::view::{Standing, View};
 use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators, observations, probe_requests};
 use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
 use crate::columns::{indicators::IndicatorRow, observations::ObservationRow};
+use crate::columns::{remedies, validated_indicators};
 use crate::measured::Measurements;
 use crate::parquet::{read, write::write_view};
 use crate::records_sql::{self, Records};
@@ -114,6 +116,7 @@ impl Publication<'_> {
     ) -> Result<(), SinkError> {
         let indicators = self.write_indicators(tld, standing, measurements, written)?;
         self.write_measured(tld, standing, measurements, written)?;
+        let (validated, remedies) = self.write_judged(tld, standing, written)?;
         let mut rows: Vec<_> = standing.cases.values().filter(|case| case.tld() == tld).collect();
         cases::sort(&mut rows);
         written.push(write_view(self, View::Cases, tld, &cases::columns(), &rows, &["subject", "abuse_class"])?);
@@ -136,6 +139,8 @@ impl Publication<'_> {
             program: self.program,
             indicators,
             cases: standing.cases.values().filter(|case| case.tld() == tld).collect(),
+            validated,
+            remedies,
             diffs,
         };
         written.extend(records_sql::write(self.out, &records)?);
@@ -176,6 +181,26 @@ impl Publication<'_> {
         let columns = probe_requests::columns();
         written.push(write_view(self, View::ProbeRequests, tld, &columns, &rows, &["priority"])?);
         Ok(())
+    }
+
+    fn write_judged<'a>(
+        &self,
+        tld: &str,
+        standing: &'a Standing,
+        written: &mut Vec<Written>,
+    ) -> Result<(Vec<&'a Arc<Validated>>, Vec<&'a Arc<Remedy>>), SinkError> {
+        let ours = |row: &&Arc<Validated>| row.indicator.observable.place.tld() == tld;
+        let mut validated: Vec<_> = standing.validated.values().filter(ours).collect();
+        validated_indicators::sort(&mut validated);
+        let columns = validated_indicators::columns();
+        let sorted = ["registrable_domain"];
+        written.push(write_view(self, View::ValidatedIndicators, tld, &columns, &validated, &sorted)?);
+        let ours = |row: &&Arc<Remedy>| top_level(&row.registrable_domain) == tld;
+        let mut remedies: Vec<_> = standing.remedies.values().filter(ours).collect();
+        remedies::sort(&mut remedies);
+        let sorted = ["subject", "abuse_class"];
+        written.push(write_view(self, View::Remedies, tld, &remedies::columns(), &remedies, &sorted)?);
+        Ok((validated, remedies))
     }
 
     fn write_evidence<'a>(

@@ -73,6 +73,20 @@ FROM read_parquet('view=probe_requests/tld=*/date=*/*.parquet', union_by_name = 
 CREATE OR REPLACE VIEW probe_requests AS
 SELECT h.* FROM probe_requests_history h JOIN latest l ON l.view = 'probe_requests' AND l.tld = h.tld AND l.date = h.date;
 
+CREATE OR REPLACE VIEW validated_indicators_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=validated_indicators/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW validated_indicators AS
+SELECT h.* FROM validated_indicators_history h JOIN latest l ON l.view = 'validated_indicators' AND l.tld = h.tld AND l.date = h.date;
+
+CREATE OR REPLACE VIEW remedies_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=remedies/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW remedies AS
+SELECT h.* FROM remedies_history h JOIN latest l ON l.view = 'remedies' AND l.tld = h.tld AND l.date = h.date;
+
 -- 1. Which names are new on the latest day?
 CREATE OR REPLACE VIEW q01_new_today AS
 SELECT d.tld, d.subject, c.abuse_class, c.platform, c.feed_ids, c.first_seen
@@ -142,3 +156,11 @@ SELECT date, change, cause, before, after FROM daily_diffs_history WHERE subject
 CREATE OR REPLACE MACRO q11_measured_of(name) AS TABLE
 SELECT target, kind, vantage, outcome, status, observed_at, valid_until, failure, gone_since
 FROM observations WHERE registrable_domain = lower(name) ORDER BY target, kind, vantage;
+
+-- 12. Which open cases are confirmed, what are they, and who can fix them?
+CREATE OR REPLACE VIEW q12_confirmed_and_fixable AS
+SELECT r.tld, r.subject, r.abuse_class, r.remedy, r.score, r.parties, r.registrar, count(*) AS confirmed,
+       max(v.confirmed_at) AS confirmed_at
+FROM remedies r JOIN validated_indicators v ON v.subject = r.subject AND v.tld = r.tld
+                AND (v.abuse_class = r.abuse_class OR v.abuse_class = 'other')
+GROUP BY ALL ORDER BY r.tld, r.subject, r.abuse_class;

@@ -4,6 +4,7 @@
 //! key is an error that names the nearest known one.
 
 mod duration;
+pub(crate) mod policy;
 pub(crate) mod probe;
 pub(crate) mod secrets;
 mod show;
@@ -19,6 +20,7 @@ use panopticon_model::sighting::AbuseClass;
 
 pub(crate) use panopticon_sources::feeds::Absence;
 
+pub(crate) use policy::PolicyText;
 pub(crate) use probe::{Probe, Protected, TldRdap, VantageText};
 
 pub(crate) use duration::{parse as parse_duration, show as show_duration};
@@ -60,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) feeds: Vec<Feed>,
     /// The ranking, if one is read.
     pub(crate) ranks: Option<Ranks>,
+    /// What it takes to hold a claim for confirmed, where a TLD does not say otherwise.
+    pub(crate) policy: PolicyText,
     /// The lists of names that the registry holds critical.
     pub(crate) protected: Vec<Protected>,
     /// What is measured; none if nothing is.
@@ -81,6 +85,8 @@ pub(crate) struct Tld {
     pub(crate) servers: Vec<SocketAddr>,
     /// Its RDAP service.
     pub(crate) rdap: Option<TldRdap>,
+    /// Its own policy.
+    pub(crate) policy: Option<PolicyText>,
 }
 
 /// A zone, or a list of registered names.
@@ -262,6 +268,7 @@ impl Default for Config {
             tlds: Vec::new(),
             feeds: Vec::new(),
             ranks: None,
+            policy: PolicyText::default(),
             protected: Vec::new(),
             probe: None,
             vantages: Vec::new(),

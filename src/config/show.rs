@@ -6,7 +6,7 @@ use std::path::Path;
 use panopticon_model::name::HostName;
 
 use super::probe::{Blocklist, Filter, Probe};
-use super::{Absence, Config, Feed, Location, Protected, Ranks, Tld, VantageText, show_duration};
+use super::{Absence, Config, Feed, Location, PolicyText, Protected, Ranks, Tld, VantageText, show_duration};
 
 impl Config {
     /// The configuration as a file that is read again as the same.
@@ -36,6 +36,8 @@ impl Config {
         lines.extend(self.tlds.iter().flat_map(tld));
         lines.extend(self.feeds.iter().flat_map(feed));
         lines.extend(self.ranks.iter().flat_map(ranks));
+        lines.push("\n[policy]".to_owned());
+        lines.extend(policy(&self.policy));
         lines.extend(self.protected.iter().flat_map(protected));
         match &self.probe {
             None => lines.push("\n# probe: nothing is measured".to_owned()),
@@ -69,6 +71,20 @@ fn tld(tld: &Tld) -> Vec<String> {
         inner.extend(rdap.secret.as_deref().map(|secret| format!("secret = {}", text(secret))));
         format!("rdap = {{ {} }}", inner.join(", "))
     }));
+    lines.extend(tld.policy.as_ref().map(|own| format!("policy = {{ {} }}", policy(own).join(", "))));
+    lines
+}
+
+/// The keys of a policy, one a line. Which feeds are trusted is said by the feeds, unless it says so itself.
+fn policy(policy: &PolicyText) -> Vec<String> {
+    let mut lines: Vec<String> =
+        policy.trusted.iter().map(|trusted| format!("trusted = {}", list(trusted))).collect();
+    lines.extend([
+        format!("independent = {}", policy.independent),
+        format!("fresh = {}", duration(policy.fresh_ms)),
+        format!("guarded_rank = {}", policy.guarded_rank),
+        format!("allow = {}", list(&policy.allow)),
+    ]);
     lines
 }
 

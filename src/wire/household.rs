@@ -24,6 +24,8 @@ const RULES: &str = "rules";
 const TLDS: &str = "tlds";
 /// The setting that holds the vantages that must agree.
 pub(super) const VANTAGES: &str = "vantages";
+/// What it takes to hold a claim for confirmed.
+pub(super) const POLICIES: &str = "policies";
 /// The setting that holds the program of the last run.
 const LAST_PROGRAM: &str = "program";
 
@@ -68,6 +70,7 @@ impl House {
             settings.map(|(key, value)| Update::Setting(key.into(), Some(value.into()))).into();
         let vantages = Some(self.config.vantages_setting()).filter(|vantages| !vantages.is_empty());
         settings.push(Update::Setting(VANTAGES.into(), vantages));
+        settings.push(Update::Setting(POLICIES.into(), Some(self.config.policies_setting())));
         self.commit(now, Cause::Policy, "config", settings)?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use panopticon_model::update::{Cause, EpochHeader, Update};
 use panopticon_model::view::Standing;
 
 use super::WireError;
-use super::household::VANTAGES;
+use super::household::{POLICIES, VANTAGES};
 use super::program::{PROGRAM, absorb_change};
 use crate::config::Config;
 
@@ -43,6 +43,8 @@ pub(super) struct Views {
     tlds: Vec<String>,
     /// The vantages that must agree that a case is gone.
     vantages: CompactString,
+    /// What it takes to hold a claim for confirmed.
+    policies: CompactString,
 }
 
 impl Views {
@@ -52,6 +54,7 @@ impl Views {
             pin: config.workers > 1,
             zone_tlds: config.zone_tlds(),
             plan: config.plan(),
+            policies: config.policies(),
         };
         Ok(Views {
             tables: Tables::default(),
@@ -67,6 +70,7 @@ impl Views {
             output: config.output.clone(),
             tlds: config.tld_names(),
             vantages: config.vantages_setting(),
+            policies: config.policies_setting(),
         })
     }
 
@@ -115,9 +119,11 @@ impl Views {
         Ok(())
     }
 
-    /// Whether what was published was judged by other vantages.
+    /// Whether what was published was judged by other vantages or policies. A program that knew none left no word.
     fn judged_otherwise(&self) -> bool {
-        self.tables.settings.get(VANTAGES).map_or("", CompactString::as_str) != self.vantages
+        let settings = &self.tables.settings;
+        settings.get(VANTAGES).map_or("", CompactString::as_str) != self.vantages
+            || settings.get(POLICIES).is_some_and(|known| *known != self.policies)
     }
 
     /// Why the same state is judged otherwise now.

@@ -43,7 +43,14 @@ pub(crate) fn column(folder: &Path, view: &str, by: &str, column: &str) -> BTree
 
 /// Holds what was published against a run from scratch. Gives the days.
 pub(crate) fn checked(folder: &Path, plan: &Plan) -> usize {
-    scratch::check_measured(&folder.join("state"), &folder.join("out"), &["xx"], &[], plan)
+    scratch::check_measured(
+        &folder.join("state"),
+        &folder.join("out"),
+        &["xx"],
+        &[],
+        plan,
+        &scratch::policies(&[]),
+    )
 }
 
 fn delegations() -> Plan {

@@ -8,8 +8,10 @@ use compact_str::CompactString;
 use panopticon_datasets::log::PublishIntent;
 use panopticon_datasets::store::{Event, Store, StoreError};
 use panopticon_datasets::tables::Tables;
+use panopticon_model::judgement::{Policies, Policy};
 use panopticon_model::observation::Plan;
 use panopticon_model::oracle::{self, Inputs};
+use panopticon_model::sighting::FeedId;
 use panopticon_model::time::Day;
 use panopticon_model::update::{Delegation, Update};
 use panopticon_model::view::{Standing, View};
@@ -18,17 +20,31 @@ use panopticon_sinks::{Measurements, Publication, Views};
 
 /// Holds every closed day, and today, of a state and output folder against a run from scratch. Gives the days.
 pub(crate) fn check(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str]) -> usize {
-    check_measured(state, out, tlds, zone_tlds, &Plan::default())
+    check_measured(state, out, tlds, zone_tlds, &Plan::default(), &policies(&["urlhaus", "openphish"]))
+}
+
+/// The usual policy, with these feeds as the trusted ones.
+pub(crate) fn policies(trusted: &[&str]) -> Policies {
+    let trusted = trusted.iter().copied().map(FeedId::from).collect();
+    Policies { usual: Policy { trusted, ..Policy::default() }, ..Policies::default() }
 }
 
 /// The same of an installation that measures.
-pub(crate) fn check_measured(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str], plan: &Plan) -> usize {
+pub(crate) fn check_measured(
+    state: &Path,
+    out: &Path,
+    tlds: &[&str],
+    zone_tlds: &[&str],
+    plan: &Plan,
+    policies: &Policies,
+) -> usize {
     let mut scratch = Scratch {
         tables: Tables::default(),
         delegations: BTreeMap::new(),
         zone_tlds: zone_tlds.iter().map(|tld| CompactString::from(*tld)).collect(),
         tlds: tlds.iter().map(|tld| (*tld).to_owned()).collect(),
         plan: plan.clone(),
+        policies: policies.clone(),
         yesterday: Standing::default(),
         days: BTreeSet::new(),
     };
@@ -61,6 +77,7 @@ struct Scratch {
     zone_tlds: BTreeSet<CompactString>,
     tlds: Vec<String>,
     plan: Plan,
+    policies: Policies,
     yesterday: Standing,
     days: BTreeSet<Day>,
 }
@@ -90,6 +107,8 @@ impl Scratch {
             zone_tlds: self.zone_tlds.clone(),
             observations: self.tables.observations.clone(),
             plan: self.plan.clone(),
+            protected: self.tables.protected_names.keys().map(|name| name.domain.clone()).collect(),
+            policies: self.policies.clone(),
         };
         let standing = oracle::standing(&inputs, intent.upto);
         let folder = tempfile::tempdir().unwrap();

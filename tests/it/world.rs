@@ -24,7 +24,17 @@ fn the_demo_tells_its_story() {
         ..Plan::default()
     };
     let (state, out) = (world.join("state"), world.join("out"));
-    assert_eq!(scratch::check_measured(&state, &out, &["xx", "zz"], &["xx"], &plan), 5);
+    assert_eq!(
+        scratch::check_measured(
+            &state,
+            &out,
+            &["xx", "zz"],
+            &["xx"],
+            &plan,
+            &scratch::policies(&["urlhaus", "openphish"])
+        ),
+        5
+    );
     let explained = ok(panopticon(&world).args(["explain", "hxxps://bank-secure[.]xx/"]));
     insta::assert_snapshot!("explained", explained);
     let leased = ok(panopticon(&world).args(["explain", "shop.xx", "--as-of", "2025-03-04"]));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use panopticon_model::id::Id;
 use panopticon_model::indicator::{Indicator, SECONDED_MS};
-use panopticon_model::judgement::{Dossier, Policies, Remedy, Seen, Validated, counts_until, remedies, validate};
+use panopticon_model::judgement::{Dossier, Policies, Remedy, Seen, Validated, counts_until, judge};
 use panopticon_model::observable::top_level;
 use panopticon_model::observation::{Finding, Observation, ObservationKey};
 use panopticon_model::time::Epoch;
@@ -77,16 +77,12 @@ pub fn verdicts(
             Known::Protected => dossier.is_protected = true,
         }
     }
-    dossier.indicators = indicators.iter().map(Arc::as_ref).collect();
+    dossier.indicators = indicators.iter().collect();
     dossier.sort();
     let policy = policies.of(top_level(subject));
-    out.extend(
-        indicators
-            .iter()
-            .filter_map(|row| validate(row, &dossier, policy).ok())
-            .map(|row| Verdict::Validated(Arc::new(row))),
-    );
-    out.extend(remedies(&dossier, policy).into_iter().map(|row| Verdict::Remedy(Arc::new(row))));
+    let (validated, remedies) = judge(&dossier, policy);
+    out.extend(validated.into_iter().map(|row| Verdict::Validated(Arc::new(row))));
+    out.extend(remedies.into_iter().map(|row| Verdict::Remedy(Arc::new(row))));
 }
 
 /// An observation as long as it counts, and as long as it may confirm.

@@ -1,5 +1,7 @@
 //! What is known of a subject when it is judged.
 
+use std::sync::Arc;
+
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
@@ -12,7 +14,7 @@ use crate::time::Epoch;
 #[derive(Clone, Debug, Default)]
 pub struct Dossier<'a> {
     /// Its indicators.
-    pub indicators: Vec<&'a Indicator>,
+    pub indicators: Vec<&'a Arc<Indicator>>,
     /// Its cases.
     pub cases: Vec<&'a Case>,
     /// What was measured of its targets and still counts.
@@ -74,23 +76,24 @@ impl<'a> Dossier<'a> {
     pub fn guard(&self, guarded_rank: u32) -> Option<Guard> {
         let is_platform = self.cases.iter().any(|case| case.platform.is_some())
             || self.indicators.iter().any(|row| row.observable.place.role() == HostRole::Platform);
+        // What is known of the platform's own name says nothing of its customers.
+        if is_platform {
+            return Some(Guard::Platform);
+        }
         if self.is_protected {
             return Some(Guard::Protected);
         }
-        if self.rank.is_some_and(|rank| rank <= guarded_rank) {
-            return Some(Guard::Ranked);
-        }
-        is_platform.then_some(Guard::Platform)
+        self.rank.is_some_and(|rank| rank <= guarded_rank).then_some(Guard::Ranked)
     }
 }
 
 /// Why a name is guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guard {
+    /// Names below it belong to others.
+    Platform,
     /// The registry holds it critical.
     Protected,
     /// Many people use it.
     Ranked,
-    /// Names below it belong to others.
-    Platform,
 }

@@ -1,6 +1,7 @@
 //! `remedies`: what an open case is, and who can fix it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::dossier::{Dossier, Guard};
 use super::policy::Policy;
 use super::signal::{Reason, signals};
+use super::validated::{Denied, Validated};
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
@@ -87,6 +89,10 @@ pub struct Remedy {
     pub abuse_class: AbuseClass,
     /// What the case is.
     pub kind: RemedyKind,
+    /// Whether one of its indicators is validated.
+    pub validated: bool,
+    /// If none is: the gate at which the one that came furthest was held up.
+    pub denied: Option<CompactString>,
     /// The sum of the weights of all reasons.
     pub score: i32,
     /// Why the sum does not decide, if it does not: `protected-name`, `ranked-name`.
@@ -103,15 +109,20 @@ pub struct Remedy {
     pub name_servers: Vec<CompactString>,
 }
 
-/// The remedies of a dossier: one for each open case.
-#[must_use]
-pub fn remedies(dossier: &Dossier<'_>, policy: &Policy) -> Vec<Remedy> {
-    dossier.cases.iter().filter(|case| case.status.is_open()).map(|case| remedy(case, dossier, policy)).collect()
-}
-
-fn remedy(case: &Case, dossier: &Dossier<'_>, policy: &Policy) -> Remedy {
-    let belongs = |row: &&&Indicator| row.abuse_class == case.abuse_class || row.abuse_class == AbuseClass::Other;
-    let own: Vec<&Indicator> = dossier.indicators.iter().filter(belongs).copied().collect();
+/// The remedy of a case; `gates` are what became of the indicators of the dossier.
+pub(super) fn remedy(
+    case: &Case,
+    dossier: &Dossier<'_>,
+    gates: &BTreeMap<Id, Result<Validated, Denied>>,
+    policy: &Policy,
+) -> Remedy {
+    let belongs =
+        |row: &&Arc<Indicator>| row.abuse_class == case.abuse_class || row.abuse_class == AbuseClass::Other;
+    let own: Vec<&Indicator> = dossier.indicators.iter().copied().filter(belongs).map(Arc::as_ref).collect();
+    let own_gates: Vec<_> = own.iter().filter_map(|row| gates.get(&row.id)).collect();
+    let validated = own_gates.iter().any(|gate| gate.is_ok());
+    // Of several the one that came furthest says what is missing.
+    let denied = own_gates.iter().filter_map(|gate| gate.as_ref().err()).max().copied();
     let reasons = signals(case, &own, dossier);
     let score = reasons.iter().map(|reason| reason.signal.weight()).sum();
     let guard = dossier.guard(policy.guarded_rank);
@@ -134,6 +145,8 @@ fn remedy(case: &Case, dossier: &Dossier<'_>, policy: &Policy) -> Remedy {
         registrable_domain: case.registrable_domain.clone(),
         abuse_class: case.abuse_class,
         kind,
+        validated,
+        denied: denied.filter(|_| !validated).map(|denied| denied.as_str().into()),
         score,
         held_back,
         reasons,

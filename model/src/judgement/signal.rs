@@ -88,6 +88,31 @@ impl Signal {
         SIGNALS.iter().find(|(signal, _, _)| *signal == self).map_or(0, |(_, weight, _)| *weight)
     }
 
+    /// The word in columns.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Signal::AgeUnderWeek => "age-under-week",
+            Signal::AgeUnderMonth => "age-under-month",
+            Signal::AgeUnderQuarter => "age-under-quarter",
+            Signal::AgeUnderYear => "age-under-year",
+            Signal::AgeOverThreeYears => "age-over-three-years",
+            Signal::AgeOverSixYears => "age-over-six-years",
+            Signal::Ranked => "ranked",
+            Signal::RootListed => "root-listed",
+            Signal::CmsPath => "cms-path",
+            Signal::UserPath => "user-path",
+            Signal::DeepPath => "deep-path",
+            Signal::SubordinateHost => "subordinate-host",
+            Signal::LureWord => "lure-word",
+            Signal::OrdinaryRoot => "ordinary-root",
+            Signal::EmptyRoot => "empty-root",
+            Signal::Cloaking => "cloaking",
+            Signal::ListedAsCompromised => "listed-as-compromised",
+            Signal::ListedAsDedicated => "listed-as-dedicated",
+        }
+    }
+
     /// What it says, for people.
     #[must_use]
     pub fn meaning(self) -> &'static str {
@@ -131,7 +156,7 @@ const CMS: [&str; 12] = [
 pub fn signals(case: &Case, own: &[&Indicator], dossier: &Dossier<'_>) -> Vec<Reason> {
     let bare = |signal| Reason { signal, detail: CompactString::default() };
     let mut reasons: Vec<Reason> = age(case, dossier).into_iter().collect();
-    if let Some(rank) = dossier.rank {
+    if let Some(rank) = dossier.rank.filter(|_| case.platform.is_none()) {
         reasons.push(Reason { signal: Signal::Ranked, detail: format_compact!("rank {rank}") });
     }
     reasons.extend(paths(own));
@@ -178,6 +203,11 @@ fn path(indicator: &Indicator) -> Option<&str> {
     path.split(['?', '#']).next()
 }
 
+/// Whether an indicator is a name, or the root of one.
+fn is_root(indicator: &Indicator) -> bool {
+    path(indicator).is_none_or(|path| path == "/")
+}
+
 fn paths(own: &[&Indicator]) -> Option<Reason> {
     let paths: Vec<&str> = own.iter().filter_map(|row| path(row)).collect();
     let of = |signal, path: &str| Some(Reason { signal, detail: path.to_compact_string() });
@@ -188,8 +218,7 @@ fn paths(own: &[&Indicator]) -> Option<Reason> {
     if let Some(path) = paths.iter().find(|path| path.starts_with("/~")) {
         return of(Signal::UserPath, path);
     }
-    let is_root = |row: &&Indicator| path(row).is_none_or(|path| path == "/");
-    if !own.is_empty() && own.iter().all(is_root) {
+    if !own.is_empty() && own.iter().all(|row| is_root(row)) {
         return of(Signal::RootListed, "");
     }
     let depth = |path: &&&str| path.split('/').filter(|part| !part.is_empty()).count();
@@ -208,6 +237,9 @@ fn page<'d>(dossier: &Dossier<'d>, url: &str) -> Option<(Outcome, &'d HttpFacts)
 
 /// What the root of the host shows beside what is listed below it.
 fn root(own: &[&Indicator], dossier: &Dossier<'_>) -> Option<Reason> {
+    if own.iter().any(|row| is_root(row)) {
+        return None;
+    }
     own.iter().find_map(|row| {
         let listed = path(row).filter(|path| *path != "/").and(Some(row.observable.canonical.as_ref()))?;
         let (outcome, listed) = page(dossier, listed)?;

@@ -7,7 +7,7 @@ use super::Inputs;
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::{Indicator, SECONDED_MS};
-use crate::judgement::{Dossier, Remedy, Seen, Validated, counts_until, remedies, validate};
+use crate::judgement::{Dossier, Remedy, Seen, Validated, counts_until, judge};
 use crate::observable::top_level;
 use crate::observation::{Finding, Observation, ObservationKey};
 use crate::time::Epoch;
@@ -37,7 +37,7 @@ pub(super) fn verdicts(
         let cases: Vec<&Case> = cases.values().filter(|case| case.subject == subject).map(AsRef::as_ref).collect();
         let seen = counting.iter().filter(|(_, seen)| seen.place.subject() == Some(subject));
         let mut dossier = Dossier {
-            indicators: own.iter().copied().map(AsRef::as_ref).collect(),
+            indicators: own.clone(),
             seen: seen.map(|(key, seen)| Seen { key, seen, confirms: now < counts_until(seen, policy) }).collect(),
             seconded: own
                 .iter()
@@ -50,9 +50,9 @@ pub(super) fn verdicts(
             cases,
         };
         dossier.sort();
-        let validated = own.iter().filter_map(|row| validate(row, &dossier, policy).ok());
-        verdicts.0.extend(validated.map(|row| (row.indicator.id, Arc::new(row))));
-        verdicts.1.extend(remedies(&dossier, policy).into_iter().map(|row| (row.case_id, Arc::new(row))));
+        let (validated, remedies) = judge(&dossier, policy);
+        verdicts.0.extend(validated.into_iter().map(|row| (row.indicator.id, Arc::new(row))));
+        verdicts.1.extend(remedies.into_iter().map(|row| (row.case_id, Arc::new(row))));
     }
     verdicts
 }

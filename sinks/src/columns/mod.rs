@@ -11,6 +11,8 @@ pub(crate) mod feeds;
 pub(crate) mod indicators;
 pub(crate) mod observations;
 pub(crate) mod probe_requests;
+pub(crate) mod remedies;
+pub(crate) mod validated_indicators;
 
 use std::borrow::Cow;
 
@@ -35,6 +37,7 @@ pub(crate) enum Get<R> {
     MaybeInstant(fn(&R) -> Option<Epoch>),
     Number(fn(&R) -> u64),
     MaybeNumber(fn(&R) -> Option<u64>),
+    Integer(fn(&R) -> i64),
     Flag(fn(&R) -> bool),
     MaybeFlag(fn(&R) -> Option<bool>),
 }
@@ -74,6 +77,10 @@ impl<R> Column<R> {
 
     pub(crate) fn maybe_number(name: &'static str, get: fn(&R) -> Option<u64>) -> Self {
         Column { name, get: Get::MaybeNumber(get) }
+    }
+
+    pub(crate) fn integer(name: &'static str, get: fn(&R) -> i64) -> Self {
+        Column { name, get: Get::Integer(get) }
     }
 
     pub(crate) fn flag(name: &'static str, get: fn(&R) -> bool) -> Self {

@@ -16,7 +16,7 @@ use panopticon_model::time::Day;
 use panopticon_model::view::View;
 
 /// The version of the columns of all views. Columns are added in a minor version; a reader refuses another major.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// The name of the one file of a partition.
 pub const FILE: &str = "part-0.parquet";

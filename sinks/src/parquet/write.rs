@@ -93,7 +93,7 @@ fn type_of<R>(get: &Get<R>) -> DataType {
         Get::Text(_) | Get::MaybeText(_) | Get::MaybeCompared(_) => DataType::Utf8,
         Get::Feeds(_) | Get::MaybeList(_) => DataType::List(element()),
         Get::Instant(_) | Get::MaybeInstant(_) => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
-        Get::Number(_) | Get::MaybeNumber(_) => DataType::Int64,
+        Get::Number(_) | Get::MaybeNumber(_) | Get::Integer(_) => DataType::Int64,
         Get::Flag(_) | Get::MaybeFlag(_) => DataType::Boolean,
     }
 }
@@ -122,8 +122,9 @@ fn array_of<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
         }),
         Get::Instant(get) => instants(rows, |row| Some(get(row).0)),
         Get::MaybeInstant(get) => instants(rows, |row| get(row).map(|at| at.0)),
-        Get::Number(get) => numbers(rows, |row| Some(get(row))),
-        Get::MaybeNumber(get) => numbers(rows, get),
+        Get::Number(get) => numbers(rows, |row| Some(signed(get(row)))),
+        Get::MaybeNumber(get) => numbers(rows, |row| get(row).map(signed)),
+        Get::Integer(get) => numbers(rows, |row| Some(get(row))),
         Get::Flag(get) => flags(rows, |row| Some(get(row))),
         Get::MaybeFlag(get) => flags(rows, get),
     }
@@ -155,10 +156,10 @@ fn instants<R>(rows: &[R], get: impl Fn(&R) -> Option<u64>) -> ArrayRef {
     Arc::new(array.finish())
 }
 
-fn numbers<R>(rows: &[R], get: impl Fn(&R) -> Option<u64>) -> ArrayRef {
+fn numbers<R>(rows: &[R], get: impl Fn(&R) -> Option<i64>) -> ArrayRef {
     let mut array = Int64Builder::with_capacity(rows.len());
     for row in rows {
-        array.append_option(get(row).map(signed));
+        array.append_option(get(row));
     }
     Arc::new(array.finish())
 }

@@ -4,7 +4,7 @@
 //! ```text
 //! BEGIN
 //! DROP and CREATE of all tables        in MariaDB each of these commits by itself
-//! INSERT indicators, cases, daily_diffs
+//! INSERT indicators, cases, daily_diffs, validated_indicators, remedies
 //! INSERT meta                          counts and digest: without this row the load is torn
 //! COMMIT
 //! ```
@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use panopticon_model::case::Case;
+use panopticon_model::judgement::{Remedy, Validated};
 use panopticon_model::time::{Day, Epoch};
 
 use crate::columns::daily_diffs::DatedDiff;
@@ -49,6 +50,10 @@ pub struct Records<'a> {
     pub(crate) indicators: Vec<IndicatorRow<'a>>,
     /// The rows of `cases`, in any order.
     pub cases: Vec<&'a Arc<Case>>,
+    /// The rows of `validated_indicators`, in any order.
+    pub validated: Vec<&'a Arc<Validated>>,
+    /// The rows of `remedies`, in any order.
+    pub remedies: Vec<&'a Arc<Remedy>>,
     /// The diffs of the last days, in any order.
     pub diffs: Vec<DatedDiff>,
 }

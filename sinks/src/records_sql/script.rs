@@ -6,7 +6,7 @@ use panopticon_model::records::{DIGEST, Digest, META, SCHEMA_VERSION, Value};
 
 use super::Records;
 use super::tables::{definitions, identifier, values};
-use crate::columns::{Column, cases, daily_diffs, indicators, signed};
+use crate::columns::{Column, cases, daily_diffs, indicators, remedies, signed, validated_indicators};
 
 /// Rows of one INSERT: few enough for every server's packet and parser limits.
 const INSERT_ROWS: usize = 500;
@@ -28,16 +28,23 @@ pub(super) fn write(out: &mut impl Write, records: &Records<'_>) -> io::Result<u
     case_rows.sort_unstable_by_key(|row| row.id);
     let mut diff_rows: Vec<_> = records.diffs.iter().collect();
     diff_rows.sort_unstable_by_key(|diff| (diff.day, diff.row.subject_id));
+    let mut validated_rows = records.validated.clone();
+    validated_rows.sort_unstable_by_key(|row| row.indicator.id);
+    let mut remedy_rows = records.remedies.clone();
+    remedy_rows.sort_unstable_by_key(|row| row.case_id);
     let (indicators, cases, diffs) = (indicators::columns(), cases::columns(), daily_diffs::dated_columns());
+    let (validated, remedies) = (validated_indicators::columns(), remedies::columns());
 
     writeln!(out, "-- panopticon records.sql, schema {SCHEMA_VERSION}, for SQLite, PostgreSQL and MariaDB")?;
     writeln!(out, "{TAKE_QUOTES}\nBEGIN;")?;
-    for table in [META, "daily_diffs", "cases", "indicators"] {
+    for table in [META, "remedies", "validated_indicators", "daily_diffs", "cases", "indicators"] {
         writeln!(out, "DROP TABLE IF EXISTS {table};")?;
     }
     create(out, "indicators", &definitions(&indicators), "indicator_id")?;
     create(out, "cases", &definitions(&cases), "case_id")?;
     create(out, "daily_diffs", &definitions(&diffs), "day, changed_view, subject_id")?;
+    create(out, "validated_indicators", &definitions(&validated), "indicator_id")?;
+    create(out, "remedies", &definitions(&remedies), "case_id")?;
     create(out, META, &META_COLUMNS.map(|(name, kind)| format!("{name} {kind} NOT NULL")), "tld")?;
     writeln!(out, "{BEGIN_AGAIN}")?;
 
@@ -45,13 +52,16 @@ pub(super) fn write(out: &mut impl Write, records: &Records<'_>) -> io::Result<u
     insert(out, &mut digest, "indicators", &indicators, &indicator_rows)?;
     insert(out, &mut digest, "cases", &cases, &case_rows)?;
     insert(out, &mut digest, "daily_diffs", &diffs, &diff_rows)?;
-    let counts = [indicator_rows.len(), case_rows.len(), diff_rows.len()].map(|n| n as u64);
+    insert(out, &mut digest, "validated_indicators", &validated, &validated_rows)?;
+    insert(out, &mut digest, "remedies", &remedies, &remedy_rows)?;
+    let counts = [indicator_rows.len(), case_rows.len(), diff_rows.len(), validated_rows.len(), remedy_rows.len()];
+    let counts = counts.map(|n| n as u64);
     insert_meta(out, digest, records, counts)?;
     writeln!(out, "COMMIT;")?;
     Ok(counts.iter().sum())
 }
 
-const META_COLUMNS: [(&str, &str); 11] = [
+const META_COLUMNS: [(&str, &str); 13] = [
     ("schema_version", "VARCHAR(8)"),
     ("tld", "VARCHAR(63)"),
     ("day", "VARCHAR(10)"),
@@ -62,6 +72,8 @@ const META_COLUMNS: [(&str, &str); 11] = [
     ("indicators_rows", "BIGINT"),
     ("cases_rows", "BIGINT"),
     ("daily_diffs_rows", "BIGINT"),
+    ("validated_indicators_rows", "BIGINT"),
+    ("remedies_rows", "BIGINT"),
     (DIGEST, "VARCHAR(64)"),
 ];
 
@@ -69,7 +81,7 @@ fn insert_meta(
     out: &mut impl Write,
     mut digest: Digest,
     records: &Records<'_>,
-    counts: [u64; 3],
+    counts: [u64; 5],
 ) -> io::Result<()> {
     let mut row = vec![
         Value::text(SCHEMA_VERSION),

@@ -26,7 +26,9 @@ pub(super) fn definitions<R>(columns: &[Column<R>]) -> Vec<String> {
                 definitions.push(format!("{name}_ms BIGINT{null}"));
                 definitions.push(format!("{name} VARCHAR(24){null}"));
             }
-            Get::Number(_) | Get::MaybeNumber(_) => definitions.push(format!("{name} BIGINT{null}")),
+            Get::Number(_) | Get::MaybeNumber(_) | Get::Integer(_) => {
+                definitions.push(format!("{name} BIGINT{null}"))
+            }
             Get::Flag(_) | Get::MaybeFlag(_) => definitions.push(format!("{name} SMALLINT{null}")),
             Get::Text(_) | Get::MaybeText(_) | Get::Feeds(_) | Get::MaybeList(_) | Get::MaybeCompared(_) => {
                 definitions.push(format!("{name} {}{null}", text_type(column.name)));
@@ -46,7 +48,8 @@ fn text_type(name: &str) -> &'static str {
     match name {
         "indicator_id" | "case_id" | "subject_id" => "VARCHAR(32)",
         "day" => "VARCHAR(10)",
-        "kind" | "host_role" | "abuse_class" | "status" | "changed_view" | "change" | "cause" => "VARCHAR(32)",
+        "kind" | "host_role" | "remedy" | "held_back" | "denied" | "abuse_class" | "status" | "changed_view"
+        | "change" | "cause" => "VARCHAR(32)",
         "delegation" | "quad9" | "http_a" | "https_a" | "http_b" | "https_b" | "web_risk" => "VARCHAR(32)",
         "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
         _ => "TEXT",
@@ -67,6 +70,7 @@ pub(super) fn values<R>(columns: &[Column<R>], row: &R) -> Vec<Value> {
             Get::Instant(get) => values.extend(instant(Some(get(row)))),
             Get::MaybeInstant(get) => values.extend(instant(get(row))),
             Get::Number(get) => values.push(Value::Number(signed(get(row)))),
+            Get::Integer(get) => values.push(Value::Number(get(row))),
             Get::MaybeNumber(get) => values.push(get(row).map_or(Value::Null, |n| Value::Number(signed(n)))),
             Get::Flag(get) => values.push(Value::Number(get(row).into())),
             Get::MaybeFlag(get) => values.push(get(row).map_or(Value::Null, |flag| Value::Number(flag.into()))),

@@ -1,7 +1,9 @@
--- panopticon records.sql, schema 1.1, for SQLite, PostgreSQL and MariaDB
+-- panopticon records.sql, schema 1.2, for SQLite, PostgreSQL and MariaDB
 /*!40101 SET @@session.sql_mode = CONCAT(@@session.sql_mode, ',ANSI_QUOTES') */;
 BEGIN;
 DROP TABLE IF EXISTS meta;
+DROP TABLE IF EXISTS remedies;
+DROP TABLE IF EXISTS validated_indicators;
 DROP TABLE IF EXISTS daily_diffs;
 DROP TABLE IF EXISTS cases;
 DROP TABLE IF EXISTS indicators;
@@ -66,6 +68,38 @@ CREATE TABLE daily_diffs (
   "after" TEXT,
   PRIMARY KEY (day, changed_view, subject_id)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE validated_indicators (
+  indicator_id VARCHAR(32) NOT NULL,
+  observable TEXT NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  registrable_domain VARCHAR(255),
+  subject VARCHAR(255),
+  abuse_class VARCHAR(32) NOT NULL,
+  feed_ids TEXT NOT NULL,
+  first_seen_ms BIGINT NOT NULL,
+  first_seen VARCHAR(24) NOT NULL,
+  confirmed_by TEXT,
+  confirmed_at_ms BIGINT NOT NULL,
+  confirmed_at VARCHAR(24) NOT NULL,
+  valid_until_ms BIGINT NOT NULL,
+  valid_until VARCHAR(24) NOT NULL,
+  PRIMARY KEY (indicator_id)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE remedies (
+  case_id VARCHAR(32) NOT NULL,
+  subject VARCHAR(255) NOT NULL,
+  registrable_domain VARCHAR(255) NOT NULL,
+  abuse_class VARCHAR(32) NOT NULL,
+  remedy VARCHAR(32) NOT NULL,
+  score BIGINT NOT NULL,
+  held_back VARCHAR(32),
+  reasons TEXT,
+  parties TEXT,
+  registrar TEXT,
+  addresses TEXT,
+  name_servers TEXT,
+  PRIMARY KEY (case_id)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE meta (
   schema_version VARCHAR(8) NOT NULL,
   tld VARCHAR(63) NOT NULL,
@@ -77,6 +111,8 @@ CREATE TABLE meta (
   indicators_rows BIGINT NOT NULL,
   cases_rows BIGINT NOT NULL,
   daily_diffs_rows BIGINT NOT NULL,
+  validated_indicators_rows BIGINT NOT NULL,
+  remedies_rows BIGINT NOT NULL,
   digest VARCHAR(64) NOT NULL,
   PRIMARY KEY (tld)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
@@ -98,6 +134,6 @@ INSERT INTO daily_diffs (day, changed_view, subject_id, subject, "change", cause
 ('2026-11-22','cases','d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["phishtank"]}'),
 ('2026-11-23','cases','23be3662ba5e80ffedd5eae4975baf60','evil.xx','expired','evidence','{"status":"active","abuse_class":"malware","feed_ids":["urlhaus"]}','{"status":"expired","abuse_class":"malware","feed_ids":["urlhaus"]}'),
 ('2026-11-23','cases','bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','added','evidence',NULL,'{"status":"active","abuse_class":"scam","feed_ids":["list"]}');
-INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, digest) VALUES
-('1.1','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,'a05869f88e4daf4d7a873e5d4bffd14c30390e62ff16f22d2702e51fbba64cba');
+INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, digest) VALUES
+('1.2','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,0,0,'9a09ee39bae13f58b7250345926c5f50e3b219b2343b6c3c2923efe6e6d5f796');
 COMMIT;

@@ -42,10 +42,8 @@ fn every_partition_has_its_file() {
     let mut expected = vec!["views.sql".to_owned()];
     expected.extend(["_", "xx", "zz"].map(|tld| partition("indicators", tld)));
     expected.extend(["_", "xx", "zz"].map(|tld| partition("evidence", tld)));
-    expected.extend(["xx", "zz"].map(|tld| partition("cases", tld)));
-    expected.extend(["xx", "zz"].map(|tld| partition("daily_diffs", tld)));
-    expected.extend(["xx", "zz"].map(|tld| partition("observations", tld)));
-    expected.extend(["xx", "zz"].map(|tld| partition("probe_requests", tld)));
+    let of_tlds = ["cases", "daily_diffs", "observations", "probe_requests", "validated_indicators", "remedies"];
+    expected.extend(of_tlds.iter().flat_map(|view| ["xx", "zz"].map(|tld| partition(view, tld))));
     expected.extend(["errors", "feeds"].map(|view| partition(view, "_")));
     for tld in ["xx", "zz"] {
         expected.extend(["records.sql", "records-2026-11-22.sql"].map(|name| format!("records/{tld}/{name}")));

@@ -87,6 +87,8 @@ impl Explain {
             .filter(|row| concerns(row))
             .filter(|row| question.url.as_deref().is_none_or(|url| row.get("observable") == Some(&url.into())))
             .collect();
+        let remedies = of(View::Remedies)?;
+        let validated = of(View::ValidatedIndicators)?;
         let indicators = of(View::Indicators)?;
         let diffs = rows(&config.output, View::DailyDiffs, tld, self.as_of, &[])?.rows;
         for case in &mut cases {
@@ -94,8 +96,12 @@ impl Explain {
             let mine: Vec<Value> = evidence.iter().filter(own).cloned().map(Value::Object).collect();
             let today = diffs.iter().find(|diff| diff.get("subject_id") == case.get("case_id")).cloned();
             let is_upheld = indicators.iter().any(|row| own(&row));
+            let confirmed: Vec<Value> = validated.iter().filter(own).cloned().map(Value::Object).collect();
+            let remedy = remedies.iter().find(|row| row.get("case_id") == case.get("case_id")).cloned();
             case.insert("rule".to_owned(), rule(case, &mine, is_upheld).into());
             case.insert("evidence".to_owned(), mine.into());
+            case.insert("remedy".to_owned(), remedy.map_or(Value::Null, Value::Object));
+            case.insert("validated_indicators".to_owned(), confirmed.into());
             case.insert("last_change".to_owned(), today.map_or(Value::Null, Value::Object));
         }
         let observations: Vec<Row> =
@@ -194,6 +200,7 @@ fn tree(answer: &Value) -> Vec<String> {
         if let Some(change) = change {
             lines.push(format!("    this day: {}, cause {}", text(change, "change"), text(change, "cause")));
         }
+        lines.extend(verdict(case));
         for row in case.get("evidence").and_then(Value::as_array).into_iter().flatten() {
             let ended = text(row, "ended_at");
             let state =
@@ -203,6 +210,33 @@ fn tree(answer: &Value) -> Vec<String> {
             lines.push(format!("    - {} says {}{label}", text(row, "feed_id"), text(row, "observable")));
             lines.push(format!("      since {}, {state}", text(row, "first_seen")));
         }
+    }
+    lines
+}
+
+/// What a case is, the sum that says so, and whether it is confirmed.
+fn verdict(case: &Value) -> Vec<String> {
+    let text = |value: &Value, key: &str| value.get(key).map(plain).unwrap_or_default();
+    let Some(remedy) = case.get("remedy").filter(|remedy| remedy.is_object()) else { return Vec::new() };
+    let reasons = remedy.get("reasons").and_then(Value::as_array).cloned().unwrap_or_default();
+    let sum: Vec<String> = reasons.iter().map(plain).collect();
+    let sum = if sum.is_empty() { "no signal".to_owned() } else { sum.join(", ") };
+    let mut lines = vec![format!("    remedy {}: {} = {sum}", text(remedy, "remedy"), text(remedy, "score"))];
+    let held_back = text(remedy, "held_back");
+    if !held_back.is_empty() {
+        lines.push(format!("    held back as {held_back}: a human has to decide"));
+    }
+    let registrar = text(remedy, "registrar");
+    let parties = text(remedy, "parties").replace(',', ", ");
+    let registrar = if registrar.is_empty() { registrar } else { format!(" (registrar {registrar})") };
+    lines.push(format!("    can be fixed by {parties}{registrar}"));
+    let confirmed = case.get("validated_indicators").and_then(Value::as_array).cloned().unwrap_or_default();
+    for row in &confirmed {
+        let by = text(row, "confirmed_by").replace(',', ", ");
+        lines.push(format!("    validated {}: {by}, until {}", text(row, "observable"), text(row, "valid_until")));
+    }
+    if confirmed.is_empty() {
+        lines.push(format!("    not validated: {}", text(remedy, "denied")));
     }
     lines
 }

@@ -8,6 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::policy_file::PolicyV1;
 use super::probe_file::{BlocklistV1, FilterV1, ProbeV1, TldRdapV1, VantageV1};
 
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ pub(super) struct FileV1 {
     #[serde(default)]
     pub(super) feed: Vec<FeedV1>,
     pub(super) ranks: Option<RanksV1>,
+    #[serde(default)]
+    pub(super) policy: PolicyV1,
     #[serde(default)]
     pub(super) protected: Vec<ProtectedV1>,
     pub(super) probe: Option<ProbeV1>,
@@ -59,6 +62,7 @@ pub(super) struct TldV1 {
     #[serde(default)]
     pub(super) servers: Vec<String>,
     pub(super) rdap: Option<TldRdapV1>,
+    pub(super) policy: Option<PolicyV1>,
 }
 
 pub(super) enum ZonesV1 {

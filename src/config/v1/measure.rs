@@ -240,7 +240,7 @@ impl Reader<'_> {
         texts.iter().map(|text| self.server(of, text)).collect()
     }
 
-    fn host(&self, of: &str, text: &str) -> Result<HostName, ConfigError> {
+    pub(super) fn host(&self, of: &str, text: &str) -> Result<HostName, ConfigError> {
         HostName::parse(text).map_err(|error| self.wrong(format!("{of}: `{text}`: {error}"), None))
     }
 

@@ -3,6 +3,7 @@
 mod file;
 mod hint;
 mod measure;
+mod policy_file;
 mod probe_file;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use panopticon_sources::feeds::{FORMATS, Format};
 use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
 use self::hint::nearest;
 use super::probe::Protected;
-use super::{Absence, Config, ConfigError, Feed, Location, Ranks, Tld, Zone, parse_duration};
+use super::{Absence, Config, ConfigError, Feed, Location, PolicyText, Ranks, Tld, Zone, parse_duration};
 
 /// Reads version 1.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -56,6 +57,10 @@ impl Reader<'_> {
                 None
             }
         };
+        let feed_ids: Vec<&str> = found.feed.iter().map(|feed| feed.id.as_str()).collect();
+        let policy = self.policy("policy", found.policy, &PolicyText::default(), &feed_ids)?;
+        let tlds = found.tld.into_iter().map(|tld| self.tld(tld, &policy, &feed_ids));
+        let tlds = tlds.collect::<Result<_, _>>()?;
         let config = Config {
             file: self.file.to_owned(),
             state: self.folder.join(&found.state),
@@ -75,7 +80,8 @@ impl Reader<'_> {
             max_decoded_bytes: found.limits.max_decoded_bytes.unwrap_or(defaults.max_decoded_bytes),
             max_line_bytes: found.limits.max_line_bytes.unwrap_or(defaults.max_line_bytes),
             max_rows: found.limits.max_rows.unwrap_or(defaults.max_rows),
-            tlds: found.tld.into_iter().map(|tld| self.tld(tld)).collect::<Result<_, _>>()?,
+            tlds,
+            policy,
             feeds: found.feed.into_iter().map(|feed| self.feed(feed)).collect::<Result<_, _>>()?,
             ranks: found.ranks.map(|ranks| self.ranks(ranks)).transpose()?,
             protected: found.protected.into_iter().map(|list| self.protected(list)).collect::<Result<_, _>>()?,
@@ -93,7 +99,7 @@ impl Reader<'_> {
         Ok(config)
     }
 
-    fn tld(&self, found: TldV1) -> Result<Tld, ConfigError> {
+    fn tld(&self, found: TldV1, usual: &PolicyText, feeds: &[&str]) -> Result<Tld, ConfigError> {
         let name = found.name.trim_matches('.').to_ascii_lowercase();
         let zones = match found.zone {
             None => Vec::new(),
@@ -103,7 +109,9 @@ impl Reader<'_> {
         let zones = zones.into_iter().map(|zone| self.zone(&name, zone)).collect::<Result<_, _>>()?;
         let servers = self.tld_servers(&name, &found.servers)?;
         let rdap = found.rdap.map(|rdap| self.tld_rdap(&name, rdap)).transpose()?;
-        Ok(Tld { name, registrable_at: found.registrable_at, zones, servers, rdap })
+        let of = format!("policy of tld `{name}`");
+        let policy = found.policy.map(|policy| self.policy(&of, policy, usual, feeds)).transpose()?;
+        Ok(Tld { name, registrable_at: found.registrable_at, zones, servers, rdap, policy })
     }
 
     fn zone(&self, tld: &str, found: ZoneV1) -> Result<Zone, ConfigError> {

@@ -1,0 +1,84 @@
+//! What the file says of confirming: the policy of each TLD.
+
+use std::collections::BTreeSet;
+
+use compact_str::CompactString;
+use panopticon_model::judgement::{Policies, Policy};
+use panopticon_model::sighting::FeedId;
+
+use super::{Config, show_duration};
+
+/// The policy of a TLD, or of all that have none of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PolicyText {
+    /// The feeds of which one is enough; without it those that are `trusted`.
+    pub(crate) trusted: Option<Vec<String>>,
+    /// How many others are enough; zero for never.
+    pub(crate) independent: usize,
+    /// How long a measurement confirms.
+    pub(crate) fresh_ms: u64,
+    /// Names of this rank or a better one are guarded; zero for none.
+    pub(crate) guarded_rank: u32,
+    /// Names of which nothing is held for confirmed.
+    pub(crate) allow: Vec<String>,
+}
+
+impl Default for PolicyText {
+    fn default() -> PolicyText {
+        let usual = Policy::default();
+        PolicyText {
+            trusted: None,
+            independent: usual.independent,
+            fresh_ms: usual.fresh_ms,
+            guarded_rank: usual.guarded_rank,
+            allow: Vec::new(),
+        }
+    }
+}
+
+impl PolicyText {
+    /// The policy, with the feeds that are trusted if it names none.
+    pub(crate) fn policy(&self, trusted: &BTreeSet<FeedId>) -> Policy {
+        let named =
+            self.trusted.as_ref().map(|feeds| feeds.iter().map(|feed| FeedId::from(feed.as_str())).collect());
+        Policy {
+            trusted: named.unwrap_or_else(|| trusted.clone()),
+            independent: self.independent,
+            fresh_ms: self.fresh_ms,
+            guarded_rank: self.guarded_rank,
+            allowed: self.allow.iter().map(|name| CompactString::from(name.as_str())).collect(),
+        }
+    }
+}
+
+impl Config {
+    /// The feeds of which one is enough, where the policy does not say otherwise.
+    pub(crate) fn trusted_feeds(&self) -> BTreeSet<FeedId> {
+        self.feeds.iter().filter(|feed| feed.trusted).map(|feed| FeedId::from(feed.id.as_str())).collect()
+    }
+
+    /// The policies of this installation.
+    pub(crate) fn policies(&self) -> Policies {
+        let trusted = self.trusted_feeds();
+        let own = self.tlds.iter().filter_map(|tld| Some((&tld.name, tld.policy.as_ref()?)));
+        Policies {
+            by_tld: own.map(|(tld, policy)| (tld.as_str().into(), policy.policy(&trusted))).collect(),
+            usual: self.policy.policy(&trusted),
+        }
+    }
+
+    /// The policies in one text: where it is another one, the same state is judged otherwise.
+    pub(crate) fn policies_setting(&self) -> CompactString {
+        let Policies { by_tld, usual } = self.policies();
+        let text = |tld: &str, policy: &Policy| {
+            let Policy { trusted, independent, fresh_ms, guarded_rank, allowed } = policy;
+            let trusted: Vec<String> = trusted.iter().map(ToString::to_string).collect();
+            let allowed: Vec<&str> = allowed.iter().map(CompactString::as_str).collect();
+            let (trusted, allowed, fresh) = (trusted.join(","), allowed.join(","), show_duration(*fresh_ms));
+            format!("{tld}: {trusted} or {independent}, {fresh}, rank {guarded_rank}, allowed {allowed}")
+        };
+        let own = by_tld.iter().map(|(tld, policy)| text(tld, policy));
+        let all: Vec<String> = std::iter::once(text("usual", &usual)).chain(own).collect();
+        all.join("; ").into()
+    }
+}

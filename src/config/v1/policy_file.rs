@@ -1,0 +1,44 @@
+//! What the file says of confirming, as it is written, and how it is read.
+
+use serde::Deserialize;
+
+use super::super::{ConfigError, PolicyText};
+use super::Reader;
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyV1 {
+    trusted: Option<Vec<String>>,
+    independent: Option<usize>,
+    fresh: Option<String>,
+    guarded_rank: Option<u32>,
+    allow: Option<Vec<String>>,
+}
+
+impl Reader<'_> {
+    /// A policy: what is written, and the rest as in `usual`.
+    pub(super) fn policy(
+        &self,
+        of: &str,
+        found: PolicyV1,
+        usual: &PolicyText,
+        feeds: &[&str],
+    ) -> Result<PolicyText, ConfigError> {
+        for feed in found.trusted.iter().flatten() {
+            if !feeds.contains(&feed.as_str()) {
+                let hint = Some(format!("the feeds are {}", feeds.join(", ")));
+                return Err(self.wrong(format!("{of}: there is no feed `{feed}`"), hint));
+            }
+        }
+        let allow = found.allow.map(|names| {
+            names.iter().map(|name| Ok(self.host(of, name)?.as_str().to_owned())).collect::<Result<Vec<_>, _>>()
+        });
+        Ok(PolicyText {
+            trusted: found.trusted.or_else(|| usual.trusted.clone()),
+            independent: found.independent.unwrap_or(usual.independent),
+            fresh_ms: self.duration(&format!("fresh of {of}"), found.fresh.as_deref(), usual.fresh_ms)?,
+            guarded_rank: found.guarded_rank.unwrap_or(usual.guarded_rank),
+            allow: allow.transpose()?.unwrap_or_else(|| usual.allow.clone()),
+        })
+    }
+}
