@@ -1,4 +1,4 @@
--- The published views for DuckDB, and eleven questions that they answer.
+-- The published views for DuckDB, and twelve questions that they answer.
 --
 --   cd out && duckdb -init views.sql            views live as long as the session
 --   cd out && duckdb panopticon.db < views.sql  views stay in panopticon.db; the data stay in the files

@@ -70,6 +70,14 @@ absence     = "retract"
 url   = "https://tranco-list.eu/top-1m.csv.zip"
 every = "1d"
 
+# What it takes to hold a claim for confirmed, so that somebody may be told. A TLD may have a `policy` of its own.
+[policy]
+# trusted   = ["openphish", "urlhaus"] # feeds of which one is enough; without it those with `trusted = true`
+independent  = 2        # how many others are enough; 0 for never
+fresh        = "1d"     # how long a measurement confirms
+guarded_rank = 100000   # names of this rank or a better one are never called malicious by a sum; 0 for none
+allow        = []       # names of which nothing is held for confirmed
+
 # Names that you hold critical yourself, one a line: they are marked in every view.
 # [[protected]]
 # id   = "critical"

@@ -68,7 +68,7 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 72] = [
+const KEYS: [&str; 77] = [
     "version",
     "state",
     "output",
@@ -101,6 +101,11 @@ const KEYS: [&str; 72] = [
     "lease",
     "trusted",
     "abuse_class",
+    "policy",
+    "independent",
+    "fresh",
+    "guarded_rank",
+    "allow",
     "protected",
     "servers",
     "rdap",
@@ -175,6 +180,7 @@ fn unknown_keys_are_named_with_their_line_and_the_nearest_one() {
             7,
             "`per_hst`, `per_host`",
         ),
+        (format!("{head}[[tld]]\nname = \"xx\"\n[policy]\nfrsh = \"1d\"\n"), 7, "`frsh`, `fresh`"),
         (format!("{head}[[tld]]\nname = \"xx\"\nrdap = {{ rul = \"x\" }}\n"), 6, "`rul`, "),
         (
             format!("{head}[[tld]]\nname = \"xx\"\n[[vantage]]\nid = \"a\"\ncontry = \"CH\"\n"),
@@ -205,6 +211,8 @@ fn what_is_said_of_measuring_and_makes_no_sense_is_refused_with_what_would() {
     for (text, wrong, right) in [
         ("[[vantage]]\nid = \"a\"\ncountry = \"CH\"\nproxy = \"direct\"\n".to_owned(), "without `[probe]`", "[probe]"),
         ("[[filter]]\nid = \"a\"\n".to_owned(), "`[[filter]]` stands without `[probe]`", "[probe]"),
+        ("[policy]\ntrusted = [\"a\"]\n".to_owned(), "policy: there is no feed `a`", ""),
+        ("[policy]\nallow = [\"a b\"]\n".to_owned(), "policy: `a b`", ""),
         ("[probe]\n[[filter]]\nid = \"a\"\n".to_owned(), "a filter needs an id", "`unfiltered`"),
         ("[probe]\n[[filter]]\nid = \"quad9\"\nfiltered = \"192.0.2.1\"\nunfiltered = \"192.0.2.2\"\n".to_owned(), "filter `quad9` is configured twice", ""),
         ("[probe]\nresolver = [\"quad9\"]\n".to_owned(), "resolver of probe: `quad9`", "tls://"),

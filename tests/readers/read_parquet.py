@@ -24,10 +24,13 @@ CONTRACT = {
     "feeds": "feed_id as_of fetched_at rows kept errors",
     "observations": "kind target vantage outcome observed_at refresh_at valid_until",
     "probe_requests": "kind target vantage priority",
+    "validated_indicators": "indicator_id observable kind registrable_domain subject abuse_class feed_ids first_seen"
+    " confirmed_by confirmed_at valid_until",
+    "remedies": "case_id subject registrable_domain abuse_class remedy score validated denied held_back reasons parties",
 }
 INSTANTS = set(
     "first_seen last_seen ended_at reported_at as_of fetched_at observed_at refresh_at valid_until gone_since"
-    " gone_confirmed_at tls_not_before tls_not_after expire_at created_at changed_at expires_at".split()
+    " gone_confirmed_at confirmed_at tls_not_before tls_not_after expire_at created_at changed_at expires_at".split()
 )
 
 
