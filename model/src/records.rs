@@ -51,10 +51,10 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     encode(text, |byte| matches!(byte, b' '..=b'~') && byte != b'\\')
 }
 
-/// A word in the alphabet of the file that can stand in a comma-separated list and in JSON quotes.
+/// A word, or a few, in the alphabet of the file that can stand in a comma-separated list and in JSON quotes.
 #[must_use]
 pub fn plain_word(text: &str) -> Cow<'_, str> {
-    encode(text, |byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'\\' | b',' | b'"'))
+    encode(text, |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'\\' | b',' | b'"'))
 }
 
 fn encode(text: &str, stands: fn(u8) -> bool) -> Cow<'_, str> {
@@ -129,7 +129,7 @@ mod tests {
         ] {
             assert_eq!(plain(text), expected);
         }
-        assert_eq!(plain_word("a,\"b\" c"), "a%2C%22b%22%20c");
+        assert_eq!(plain_word("a,\"b\" c"), "a%2C%22b%22 c");
     }
 
     #[test]

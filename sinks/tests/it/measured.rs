@@ -115,7 +115,7 @@ pub(crate) fn requests() -> BTreeMap<ObservationKey, Arc<Request>> {
     .into()
 }
 
-fn rows(view: View) -> Vec<Map<String, Value>> {
+pub(crate) fn rows(view: View) -> Vec<Map<String, Value>> {
     let out = tempfile::tempdir().unwrap();
     world(false).write(out.path()).unwrap();
     let query = Query { out: out.path(), view, tld: "xx", when: When::Latest, filters: &[] };

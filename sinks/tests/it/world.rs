@@ -18,6 +18,7 @@ use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError, ProtectedN
 use panopticon_model::view::{CaseRow, EpochDiffs, Standing};
 use panopticon_sinks::{Measurements, Publication, SinkError, Views, Written};
 
+use crate::judged::judge;
 use crate::measured::{Observations, observations, requests, vantages};
 
 /// What the house knows at the end of a day.
@@ -173,6 +174,7 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
         };
         world.sightings.insert(SightingKey { feed: FeedId::from(feed), entry }, Arc::new(sighting));
     }
+    judge(&mut world.standing);
     let moved = |from: &Standing, diff| {
         let rows = from.cases.values().map(move |case| (CaseRow::Standing(Arc::clone(case)), diff));
         rows.collect::<Vec<_>>()
