@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, CaseStatus};
 use crate::id::Id;
+use crate::judgement::{Remedy, RemedyKind};
 use crate::sighting::{AbuseClass, FeedId};
 use crate::update::Cause;
-use crate::view::{CaseRow, EpochDiffs};
+use crate::view::{CaseRow, EpochDiffs, Standing};
 
 /// The fields of a case whose change is news. `new` counts as `active` here: the change `added` says it.
 /// Counts, `last_seen`, rank and delegation are left out: they change without anybody having to act.
@@ -25,14 +26,25 @@ pub struct Compared {
     pub abuse_class: AbuseClass,
     /// Who says so.
     pub feed_ids: Arc<[FeedId]>,
+    /// What the case is; none while it is not judged, and once it is closed.
+    #[serde(default)]
+    pub remedy: Option<RemedyKind>,
+    /// Whether one of its indicators is validated.
+    #[serde(default)]
+    pub validated: bool,
 }
 
 impl Compared {
-    /// The compared fields of a case.
+    /// The compared fields of a case, and of its remedy if it has one.
     #[must_use]
-    pub fn of(case: &Case) -> Compared {
-        let status = if case.status == CaseStatus::New { CaseStatus::Active } else { case.status };
-        Compared { status, abuse_class: case.abuse_class, feed_ids: Arc::clone(&case.feed_ids) }
+    pub fn of(case: &Case, remedy: Option<&Remedy>) -> Compared {
+        Compared {
+            status: if case.status == CaseStatus::New { CaseStatus::Active } else { case.status },
+            abuse_class: case.abuse_class,
+            feed_ids: Arc::clone(&case.feed_ids),
+            remedy: remedy.map(|remedy| remedy.kind),
+            validated: remedy.is_some_and(|remedy| remedy.validated),
+        }
     }
 }
 
@@ -42,7 +54,7 @@ impl Compared {
 pub enum ChangeKind {
     /// It was not there, and is open.
     Added,
-    /// It stays, with other feeds; or an expired or withdrawn one is open again.
+    /// It stays, with other feeds or another judgement; or an expired or withdrawn one is open again.
     Changed,
     /// Its targets were stated or measured gone.
     Resolved,
@@ -122,31 +134,51 @@ struct Passage {
     cause: Cause,
 }
 
+/// A case and its remedy, as far as there are any.
+pub type Judged<'a> = (Option<&'a Case>, Option<&'a Remedy>);
+
+/// What an instant did to a case: what stood before and after, where that changed.
+#[derive(Default)]
+struct Move<'a> {
+    case: Option<(Option<&'a Case>, Option<&'a Case>)>,
+    remedy: Option<(Option<&'a Remedy>, Option<&'a Remedy>)>,
+    joined: bool,
+}
+
 impl Net {
-    /// Absorbs what one instant changed; `cause` is the cause of its epoch, or [`Cause::Age`] when time alone
-    /// made the change. A case of class `other` that gives way to a specific one, or takes over from it, has
-    /// the cause [`Cause::Reclassified`] whatever the epoch says.
-    pub fn absorb(&mut self, diffs: &EpochDiffs, cause: Cause) {
-        let mut moves: BTreeMap<Id, (Option<&Case>, Option<&Case>, Cause)> = BTreeMap::new();
+    /// Absorbs what one instant changed; `standing` are the views after it, and `cause` is the cause of its epoch, or
+    /// [`Cause::Age`] when time alone made the change. A case of class `other` that gives way to a specific one, or
+    /// takes over from it, has the cause [`Cause::Reclassified`] whatever the epoch says.
+    pub fn absorb(&mut self, diffs: &EpochDiffs, standing: &Standing, cause: Cause) {
+        let mut moves: BTreeMap<Id, Move<'_>> = BTreeMap::new();
         for (row, diff) in &diffs.cases {
             match row {
                 CaseRow::Standing(case) => {
-                    let passage = moves.entry(case.id).or_insert((None, None, cause));
-                    if *diff < 0 { passage.0 = Some(case) } else { passage.1 = Some(case) }
+                    let case_move = moves.entry(case.id).or_default().case.get_or_insert_default();
+                    if *diff < 0 { case_move.0 = Some(case) } else { case_move.1 = Some(case) }
                 }
-                CaseRow::Joined(id) => moves.entry(*id).or_insert((None, None, cause)).2 = Cause::Reclassified,
+                CaseRow::Joined(id) => moves.entry(*id).or_default().joined = true,
             }
         }
-        for (before, after, cause) in moves.into_values() {
-            self.absorb_case(before, after, cause);
+        for (row, diff) in &diffs.remedies {
+            let remedy_move = moves.entry(row.case_id).or_default().remedy.get_or_insert_default();
+            if *diff < 0 { remedy_move.0 = Some(row) } else { remedy_move.1 = Some(row) }
+        }
+        for (id, Move { case, remedy, joined }) in moves {
+            let stands = standing.cases.get(&id).map(Arc::as_ref);
+            let judged = standing.remedies.get(&id).map(Arc::as_ref);
+            let (case, remedy) = (case.unwrap_or((stands, stands)), remedy.unwrap_or((judged, judged)));
+            let cause = if joined { Cause::Reclassified } else { cause };
+            self.absorb_case((case.0, remedy.0), (case.1, remedy.1), cause);
         }
     }
 
-    /// Absorbs the passage of one case. If compared fields changed for several causes in the window,
-    /// `evidence` prevails, else the last one stands.
-    pub fn absorb_case(&mut self, before: Option<&Case>, after: Option<&Case>, cause: Cause) {
-        let Some(case) = after.or(before) else { return };
-        let (then, now) = (before.map(Compared::of), after.map(Compared::of));
+    /// Absorbs the passage of one case, with its remedy before and after. If compared fields changed for several causes
+    /// in the window, `evidence` prevails, else the last one stands.
+    pub fn absorb_case(&mut self, before: Judged<'_>, after: Judged<'_>, cause: Cause) {
+        let Some(case) = after.0.or(before.0) else { return };
+        let compared = |(case, remedy): Judged<'_>| case.map(|case| Compared::of(case, remedy));
+        let (then, now) = (compared(before), compared(after));
         if then == now {
             return;
         }

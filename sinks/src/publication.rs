@@ -55,6 +55,9 @@ pub struct Views<'a> {
     pub measurements: Measurements<'a>,
 }
 
+/// The rows of `validated_indicators` and of `remedies`.
+type JudgedRows<'a> = (Vec<&'a Arc<Validated>>, Vec<&'a Arc<Remedy>>);
+
 impl Publication<'_> {
     /// Writes all views of the day, records.sql of every TLD and views.sql. Written twice, the bytes are the same.
     ///
@@ -188,7 +191,7 @@ impl Publication<'_> {
         tld: &str,
         standing: &'a Standing,
         written: &mut Vec<Written>,
-    ) -> Result<(Vec<&'a Arc<Validated>>, Vec<&'a Arc<Remedy>>), SinkError> {
+    ) -> Result<JudgedRows<'a>, SinkError> {
         let ours = |row: &&Arc<Validated>| row.indicator.observable.place.tld() == tld;
         let mut validated: Vec<_> = standing.validated.values().filter(ours).collect();
         validated_indicators::sort(&mut validated);

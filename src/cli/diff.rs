@@ -69,7 +69,11 @@ fn for_people(row: &mut Row) {
             row.get(column).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Row>(text).ok());
         let text = state.map(|state| {
             let part = |key: &str| state.get(key).map(plain).unwrap_or_default();
-            format!("{} {} ({})", part("status"), part("abuse_class"), part("feed_ids"))
+            let validated = state.get("validated") == Some(&Value::Bool(true));
+            let judged = [part("remedy"), if validated { "validated".to_owned() } else { String::new() }];
+            let judged = judged.iter().filter(|word| !word.is_empty()).map(|word| format!(", {word}"));
+            let judged: String = judged.collect();
+            format!("{} {} ({}){judged}", part("status"), part("abuse_class"), part("feed_ids"))
         });
         row.insert(words.to_owned(), text.map_or(Value::Null, Value::String));
     }

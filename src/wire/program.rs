@@ -8,6 +8,7 @@ use std::sync::Arc;
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::diff::Net;
 use panopticon_model::id::Id;
+use panopticon_model::judgement::{Remedy, RemedyKind};
 use panopticon_model::sighting::{AbuseClass, FeedId};
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::Cause;
@@ -48,16 +49,67 @@ pub(super) fn absorb_change(
                 published.insert(case.id, case);
             }
         }
+        let judged = published_remedies(&query)?;
         let ours = standing.cases.values().filter(|case| case.tld() == tld);
         for case in ours {
             let before = published.remove(&case.id);
-            net.absorb_case(before.as_ref(), Some(case), cause);
+            let after = standing.remedies.get(&case.id).map(Arc::as_ref);
+            net.absorb_case((before.as_ref(), judged.get(&case.id)), (Some(case), after), cause);
         }
         for case in published.values() {
-            net.absorb_case(Some(case), None, cause);
+            net.absorb_case((Some(case), judged.get(&case.id)), (None, None), cause);
         }
     }
     Ok(())
+}
+
+/// The remedies that were published beside the cases of a query. A program that judged nothing published none.
+fn published_remedies(cases: &Query<'_>) -> Result<BTreeMap<Id, Remedy>, WireError> {
+    let mut published = BTreeMap::new();
+    let Ok(rows) = open(&Query { view: View::Remedies, ..*cases }) else { return Ok(published) };
+    let columns = rows.columns().to_vec();
+    for row in rows {
+        let row = row.map_err(WireError::Published)?;
+        let object: serde_json::Map<String, Value> = columns.iter().cloned().zip(row).collect();
+        if let Ok(row) = serde_json::from_value::<PublishedRemedy>(Value::Object(object))
+            && let Ok(case_id) = row.case_id.parse()
+        {
+            published.insert(case_id, row.remedy(case_id));
+        }
+    }
+    Ok(published)
+}
+
+/// The columns of a published remedy that a diff compares.
+#[derive(Deserialize)]
+struct PublishedRemedy {
+    case_id: String,
+    subject: String,
+    registrable_domain: String,
+    abuse_class: AbuseClass,
+    remedy: RemedyKind,
+    validated: bool,
+}
+
+impl PublishedRemedy {
+    fn remedy(self, case_id: Id) -> Remedy {
+        Remedy {
+            case_id,
+            subject: self.subject.into(),
+            registrable_domain: self.registrable_domain.into(),
+            abuse_class: self.abuse_class,
+            kind: self.remedy,
+            validated: self.validated,
+            denied: None,
+            score: 0,
+            held_back: None,
+            reasons: Vec::new(),
+            parties: Vec::new(),
+            registrar: None,
+            addresses: Vec::new(),
+            name_servers: Vec::new(),
+        }
+    }
 }
 
 /// The columns of a published case that a diff compares.

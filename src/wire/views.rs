@@ -165,8 +165,8 @@ impl Views {
             // What no epoch caused, time did.
             let cause = self.causes.get(&diffs.at).copied().unwrap_or(Cause::Age);
             self.standing.apply(&diffs)?;
-            self.day.absorb(&diffs, cause);
-            self.since_publication.absorb(&diffs, cause);
+            self.day.absorb(&diffs, &self.standing, cause);
+            self.since_publication.absorb(&diffs, &self.standing, cause);
         }
         self.standing.as_of = upto;
         self.causes = self.causes.split_off(&upto.plus(1));

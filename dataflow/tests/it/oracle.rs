@@ -57,7 +57,7 @@ fn run(workers: usize, rows_a_feed: usize, history: &[Step]) -> Vec<EpochDiffs> 
 fn absorb(engine: &mut Engine, upto: Epoch, standing: &mut Standing, net: &mut Net, all: &mut Vec<EpochDiffs>) {
     for diffs in engine.settle(upto).unwrap() {
         standing.apply(&diffs).unwrap();
-        net.absorb(&diffs, Cause::Evidence);
+        net.absorb(&diffs, standing, Cause::Evidence);
         all.push(diffs);
     }
     standing.as_of = upto;

@@ -201,8 +201,11 @@ pub fn changes(
     let ids: BTreeSet<Id> = before.cases.keys().chain(after.cases.keys()).copied().collect();
     ids.into_iter()
         .filter_map(|id| {
-            let then = before.cases.get(&id).map(|case| Compared::of(case));
-            let now = after.cases.get(&id).map(|case| Compared::of(case));
+            let compared = |standing: &Standing| {
+                let remedy = standing.remedies.get(&id).map(Arc::as_ref);
+                standing.cases.get(&id).map(|case| Compared::of(case, remedy))
+            };
+            let (then, now) = (compared(before), compared(after));
             Some((id, (ChangeKind::between(then.as_ref(), now.as_ref())?, then, now)))
         })
         .collect()

@@ -27,7 +27,7 @@ pub(super) fn definitions<R>(columns: &[Column<R>]) -> Vec<String> {
                 definitions.push(format!("{name} VARCHAR(24){null}"));
             }
             Get::Number(_) | Get::MaybeNumber(_) | Get::Integer(_) => {
-                definitions.push(format!("{name} BIGINT{null}"))
+                definitions.push(format!("{name} BIGINT{null}"));
             }
             Get::Flag(_) | Get::MaybeFlag(_) => definitions.push(format!("{name} SMALLINT{null}")),
             Get::Text(_) | Get::MaybeText(_) | Get::Feeds(_) | Get::MaybeList(_) | Get::MaybeCompared(_) => {
@@ -90,7 +90,7 @@ fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
 /// The compared fields as JSON. Feed ids are made plain before: JSON would escape a quote with a backslash.
 fn json(compared: &Compared) -> Value {
     let feed_ids = compared.feed_ids.iter().map(|feed| FeedId(plain_word(&feed.0).as_ref().into())).collect();
-    let compared = Compared { status: compared.status, abuse_class: compared.abuse_class, feed_ids };
+    let compared = Compared { feed_ids, ..compared.clone() };
     serde_json::to_string(&compared).map_or(Value::Null, |text| Value::text(&text))
 }
 
@@ -99,6 +99,7 @@ mod tests {
     use std::sync::Arc;
 
     use panopticon_model::case::CaseStatus;
+    use panopticon_model::judgement::RemedyKind;
     use panopticon_model::sighting::AbuseClass;
 
     use super::*;
@@ -107,8 +108,14 @@ mod tests {
     fn json_holds_no_backslash() {
         let feed_ids: Arc<[FeedId]> = [FeedId::from("a\"b\\c,d"), FeedId::from("e")].into();
         assert_eq!(joined(feed_ids.iter().map(|feed| feed.0.as_str())), "a%22b%5Cc%2Cd,e");
-        let compared = Compared { status: CaseStatus::Active, abuse_class: AbuseClass::Scam, feed_ids };
-        let text = r#"{"status":"active","abuse_class":"scam","feed_ids":["a%22b%5Cc%2Cd","e"]}"#;
+        let compared = Compared {
+            status: CaseStatus::Active,
+            abuse_class: AbuseClass::Scam,
+            feed_ids,
+            remedy: Some(RemedyKind::Unclear),
+            validated: true,
+        };
+        let text = r#"{"status":"active","abuse_class":"scam","feed_ids":["a%22b%5Cc%2Cd","e"],"remedy":"unclear","validated":true}"#;
         assert_eq!(json(&compared), Value::Text(text.to_owned()));
     }
 }

@@ -182,7 +182,11 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
     let mut cases = moved(before, -1);
     cases.extend(moved(&world.standing, 1));
     let mut net = Net::default();
-    net.absorb(&EpochDiffs { at: as_of, cases, ..EpochDiffs::default() }, Cause::Evidence);
+    let judged = |from: &Standing, diff| from.remedies.values().map(move |row| (Arc::clone(row), diff)).collect();
+    let mut remedies: Vec<_> = judged(before, -1);
+    remedies.extend::<Vec<_>>(judged(&world.standing, 1));
+    let diffs = EpochDiffs { at: as_of, cases, remedies, ..EpochDiffs::default() };
+    net.absorb(&diffs, &world.standing, Cause::Evidence);
     world.daily = net.rows();
     world
 }
