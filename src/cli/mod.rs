@@ -13,6 +13,7 @@ mod init;
 mod mark;
 mod output;
 mod query;
+mod report;
 mod run;
 mod shell;
 
@@ -86,6 +87,8 @@ enum Command {
     Explain(explain::Explain),
     /// Rows of a published view
     Query(query::Query),
+    /// What a day changed and what is open, or a month on one page
+    Report(report::ReportCommand),
     /// Decide on a name or URL by hand
     Mark(mark::Mark),
     /// Check or show the configuration
@@ -126,6 +129,7 @@ impl Command {
             Command::Diff(command) => command.run(global, printer),
             Command::Explain(command) => command.run(global, printer),
             Command::Query(command) => command.run(global, printer),
+            Command::Report(command) => command.run(global, printer),
             Command::Mark(command) => command.run(global, printer),
             Command::Config(command) => command.run(global, printer),
             Command::Demo(command) => command.run(global, printer),

@@ -1,0 +1,321 @@
+//! The report of a day: what changed, what is open, what is confirmed, what was read, what was measured, and what was
+//! not. Made from rows; nothing here reads a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use panopticon_model::observation::ProbeKind;
+use panopticon_model::time::{Day, Epoch, HOUR_MS};
+use serde_json::Value;
+
+use super::super::output::Row;
+use super::published::Material;
+use super::words::{
+    are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, row, tally, text, whole_days,
+};
+use super::{Report, Section, Table};
+
+/// The changes of a day, in the order in which they are told.
+pub(super) const CHANGES: [&str; 6] = ["added", "recurred", "resolved", "expired", "withdrawn", "changed"];
+
+/// What all sections of a day have in common.
+struct Of<'a> {
+    tld: &'a str,
+    day: Day,
+    as_of: Epoch,
+    from: &'a Material,
+}
+
+/// The report of a day, as of an instant.
+pub(super) fn report(tld: &str, day: Day, as_of: Epoch, from: &Material) -> Report {
+    let of = Of { tld, day, as_of, from };
+    let sections = vec![of.changed(), of.open(), of.confirmed(), of.read(), of.measured(), of.missing()];
+    Report::new(tld, day.to_string(), format!("Abuse in .{tld} on {day}"), as_of, sections)
+}
+
+impl Of<'_> {
+    fn query(&self, view: &str, filter: &str) -> String {
+        query(view, self.tld, self.day, filter)
+    }
+
+    /// The same for a view of the whole installation.
+    fn query_all(&self, view: &str) -> String {
+        query(view, "_", self.day, "")
+    }
+
+    fn changed(&self) -> Section {
+        let diffs = &self.from.diffs;
+        let counts = tally(diffs, "change");
+        let of = |change: &str| counts.get(change).copied().unwrap_or_default();
+        let kinds = CHANGES.iter().map(|change| row([("change", (*change).into()), ("cases", of(change).into())]));
+        let place = |diff: &Row| CHANGES.iter().position(|change| text(diff, "change") == *change);
+        let mut sorted: Vec<&Row> = diffs.iter().collect();
+        sorted.sort_by_cached_key(|diff| (place(diff), text(diff, "subject"), class_of(diff)));
+        let rows = sorted.into_iter().map(|diff| {
+            row([
+                ("subject", text(diff, "subject").into()),
+                ("change", text(diff, "change").into()),
+                ("class", class_of(diff).into()),
+                ("cause", text(diff, "cause").into()),
+            ])
+        });
+        let queries = vec![self.query("daily_diffs", "")];
+        let mut tables = vec![Table::whole(
+            "changes_by_kind",
+            "Changes of the day",
+            queries.clone(),
+            &["change", "cases"],
+            kinds.collect(),
+        )];
+        if !diffs.is_empty() {
+            let columns = ["subject", "change", "class", "cause"];
+            tables.push(
+                Table::whole("changes", "What changed, and why", queries, &columns, rows.collect()).capped(),
+            );
+        }
+        let said = if diffs.is_empty() {
+            "Nothing changed on this day.".to_owned()
+        } else {
+            format!("{} changed on this day.", many(diffs.len() as u64, "case"))
+        };
+        Section { id: "changed", title: "What changed", says: vec![said], queries: Vec::new(), tables }
+    }
+
+    fn open(&self) -> Section {
+        let mut open: Vec<&Row> = self.from.cases.iter().filter(|case| is_open(case)).collect();
+        open.sort_by_cached_key(|case| (instant(case, "first_seen"), text(case, "subject")));
+        let age = |case: &Row| instant(case, "first_seen").map_or(0, |first| whole_days(first, self.as_of));
+        let count = open.len() as u64;
+        let mut says = vec![format!("{} {} open.", many(count, "case"), are(count))];
+        if let Some(longest) = open.first() {
+            says.push(format!(
+                "The longest is {}, for {}.",
+                text(longest, "subject"),
+                many(age(longest), "full day")
+            ));
+        }
+        let rows = open.iter().map(|case| {
+            row([
+                ("subject", text(case, "subject").into()),
+                ("class", text(case, "abuse_class").into()),
+                ("status", text(case, "status").into()),
+                ("days_open", age(case).into()),
+                ("first_seen", date(case, "first_seen")),
+                ("feeds", list(case, "feed_ids").into()),
+            ])
+        });
+        let columns = ["subject", "class", "status", "days_open", "first_seen", "feeds"];
+        let queries = vec![self.query("cases", "ended_at=")];
+        let tables = if open.is_empty() {
+            Vec::new()
+        } else {
+            vec![
+                Table::whole("open", "Open cases, the longest first", queries.clone(), &columns, rows.collect())
+                    .capped(),
+                self.by_class(&open),
+                self.by("by_registrar", "By registrar", "registrar", "not known"),
+                self.by("by_remedy", "By what the case is", "remedy", "not judged"),
+            ]
+        };
+        let queries = if open.is_empty() { queries } else { Vec::new() };
+        Section { id: "open", title: "What is open", says, queries, tables }
+    }
+
+    fn by_class(&self, open: &[&Row]) -> Table {
+        let counts = [
+            tally(open.iter().copied(), "abuse_class"),
+            tally(&self.from.indicators, "abuse_class"),
+            tally(&self.from.validated, "abuse_class"),
+        ];
+        let classes: BTreeSet<&String> = counts.iter().flat_map(BTreeMap::keys).collect();
+        let rows = classes.into_iter().map(|class| {
+            let [cases, indicators, validated] =
+                counts.each_ref().map(|counts| Value::from(counts.get(class).copied().unwrap_or_default()));
+            row([
+                ("class", class.clone().into()),
+                ("open_cases", cases),
+                ("indicators", indicators),
+                ("validated", validated),
+            ])
+        });
+        let queries = vec![
+            self.query("cases", "ended_at="),
+            self.query("indicators", ""),
+            self.query("validated_indicators", ""),
+        ];
+        let columns = ["class", "open_cases", "indicators", "validated"];
+        Table::whole("by_class", "By abuse class", queries, &columns, rows.collect())
+    }
+
+    /// Open cases by a column of `remedies`, most first.
+    fn by(&self, id: &'static str, caption: &'static str, column: &'static str, unknown: &str) -> Table {
+        let remedies = &self.from.remedies;
+        let validated = tally(remedies.iter().filter(|remedy| flag(remedy, "validated")), column);
+        let held = tally(remedies.iter().filter(|remedy| !text(remedy, "held_back").is_empty()), column);
+        let mut counts: Vec<(String, u64)> = tally(remedies, column).into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let rows = counts.into_iter().map(|(word, count)| {
+            let of = |counts: &BTreeMap<String, u64>| Value::from(counts.get(&word).copied().unwrap_or_default());
+            row([
+                (column, if word.is_empty() { unknown.to_owned() } else { word.clone() }.into()),
+                ("open_cases", count.into()),
+                ("validated", of(&validated)),
+                ("for_a_human", of(&held)),
+            ])
+        });
+        let columns = [column, "open_cases", "validated", "for_a_human"];
+        Table::whole(id, caption, vec![self.query("remedies", "")], &columns, rows.collect()).capped()
+    }
+
+    fn confirmed(&self) -> Section {
+        let Material { validated, remedies, .. } = self.from;
+        let rows = validated.iter().map(|seen| {
+            let judged = remedies.iter().find(|remedy| is_of(remedy, seen));
+            let of = |column: &str| judged.map(|remedy| list(remedy, column)).unwrap_or_default();
+            row([
+                ("observable", defanged(&text(seen, "observable")).into()),
+                ("class", text(seen, "abuse_class").into()),
+                ("confirmed_by", list(seen, "confirmed_by").into()),
+                ("can_be_fixed_by", of("parties").into()),
+                ("registrar", of("registrar").into()),
+            ])
+        });
+        let cases = remedies.iter().filter(|remedy| flag(remedy, "validated")).count() as u64;
+        let count = validated.len() as u64;
+        let says = vec![
+            format!("{} of {} {} confirmed.", many(count, "indicator"), many(cases, "open case"), are(count)),
+            "Confirmed means that the feeds are trusted, no guard holds it back, and a fresh measurement agrees. \
+             Only these may lead to a notice; this version sends none."
+                .to_owned(),
+        ];
+        let columns = ["observable", "class", "confirmed_by", "can_be_fixed_by", "registrar"];
+        let queries = vec![self.query("validated_indicators", ""), self.query("remedies", "")];
+        let (queries, tables) = if validated.is_empty() {
+            (queries, Vec::new())
+        } else {
+            let caption = "What is confirmed, and who can fix it";
+            let table = Table::whole("confirmed", caption, queries, &columns, rows.collect());
+            (Vec::new(), vec![table.capped()])
+        };
+        Section { id: "confirmed", title: "What is confirmed, and who can fix it", says, queries, tables }
+    }
+
+    fn read(&self) -> Section {
+        let Material { feeds, errors, .. } = self.from;
+        let hours = |feed: &Row| {
+            instant(feed, "as_of").map_or(Value::Null, |at| (self.as_of.0.saturating_sub(at.0) / HOUR_MS).into())
+        };
+        let rows = feeds.iter().map(|feed| {
+            row([
+                ("feed", text(feed, "feed_id").into()),
+                ("age_in_hours", hours(feed)),
+                ("rows", number(feed, "rows").into()),
+                ("ours", number(feed, "kept").into()),
+                ("faulty_lines", number(feed, "errors").into()),
+                ("fault", fault(feed).into()),
+            ])
+        });
+        let columns = ["feed", "age_in_hours", "rows", "ours", "faulty_lines", "fault"];
+        let mut tables =
+            vec![Table::whole("feeds", "Feeds", vec![self.query_all("feeds")], &columns, rows.collect())];
+        let faulty = feeds.iter().filter(|feed| !fault(feed).is_empty()).count() as u64;
+        let says = vec![format!(
+            "{} read for all TLDs of this installation; {faulty} with a fault; {} not understood.",
+            many(feeds.len() as u64, "feed"),
+            many(errors.len() as u64, "line")
+        )];
+        if !errors.is_empty() {
+            let rows = errors.iter().map(|error| {
+                row([
+                    ("feed", text(error, "feed_id").into()),
+                    ("line", number(error, "line_number").into()),
+                    ("message", text(error, "message").into()),
+                ])
+            });
+            let caption = "Lines and sources that could not be read";
+            let queries = vec![self.query_all("errors")];
+            tables.push(
+                Table::whole("errors", caption, queries, &["feed", "line", "message"], rows.collect()).capped(),
+            );
+        }
+        Section { id: "read", title: "What was read", says, queries: Vec::new(), tables }
+    }
+
+    fn measured(&self) -> Section {
+        let mut counts: BTreeMap<(String, String), [u64; 2]> = BTreeMap::new();
+        for seen in &self.from.observations {
+            let [all, failing] = counts.entry((text(seen, "kind"), text(seen, "outcome"))).or_default();
+            *all += 1;
+            *failing += u64::from(number(seen, "failures") > 0);
+        }
+        let failing: u64 = counts.values().map(|[_, failing]| failing).sum();
+        let says = vec![format!(
+            "{}; {failing} of them could not be repeated since.",
+            many(self.from.observations.len() as u64, "observation")
+        )];
+        let rows = counts.into_iter().map(|((kind, outcome), [all, failing])| {
+            row([
+                ("kind", kind.into()),
+                ("outcome", outcome.into()),
+                ("observations", all.into()),
+                ("failing_since", failing.into()),
+            ])
+        });
+        let columns = ["kind", "outcome", "observations", "failing_since"];
+        let caption = "Observations by kind and outcome";
+        let queries = vec![self.query("observations", "")];
+        let table = Table::whole("observations", caption, queries, &columns, rows.collect());
+        Section { id: "measured", title: "What was measured", says, queries: Vec::new(), tables: vec![table] }
+    }
+
+    fn missing(&self) -> Section {
+        let measured = tally(&self.from.observations, "kind");
+        let kinds: Vec<&str> =
+            ProbeKind::ALL.iter().map(|kind| kind.as_str()).filter(|kind| !measured.contains_key(*kind)).collect();
+        let broken: Vec<String> = self
+            .from
+            .feeds
+            .iter()
+            .filter(|feed| flag(feed, "lapsed") || !text(feed, "failure").is_empty())
+            .map(|feed| text(feed, "feed_id"))
+            .collect();
+        let mut says = vec![
+            if kinds.is_empty() {
+                "Every kind of probe has observations.".to_owned()
+            } else {
+                format!(
+                    "No observation of the kinds {}: they are switched off, or had nothing to ask.",
+                    kinds.join(", ")
+                )
+            },
+            if broken.is_empty() {
+                "No feed fails, and none has lapsed.".to_owned()
+            } else {
+                format!("Failing or lapsed feeds: {}.", broken.join(", "))
+            },
+            "Look-alike and generated (DGA) names: this version does not look for them.".to_owned(),
+        ];
+        if !self.from.absent.is_empty() {
+            let views: Vec<&str> = self.from.absent.iter().map(|view| view.as_str()).collect();
+            says.push(format!("Not published for this day: {}.", views.join(", ")));
+        }
+        let queries = vec![self.query("observations", ""), self.query_all("feeds")];
+        Section { id: "missing", title: "What was switched off or failed", says, queries, tables: Vec::new() }
+    }
+}
+
+/// What is wrong with a feed, in words; empty when nothing is.
+fn fault(feed: &Row) -> String {
+    let held = number(feed, "held");
+    let parts = [
+        text(feed, "failure"),
+        if flag(feed, "lapsed") { "lapsed: too old to count".to_owned() } else { String::new() },
+        if held > 0 { format!("{} held back", many(held, "snapshot")) } else { String::new() },
+    ];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether a remedy is of the case that an indicator belongs to; class `other` joins the specific ones.
+fn is_of(remedy: &Row, seen: &Row) -> bool {
+    let class = text(seen, "abuse_class");
+    remedy.get("subject") == seen.get("subject") && (class == text(remedy, "abuse_class") || class == "other")
+}
