@@ -15,6 +15,7 @@ mod measuring;
 mod names;
 mod readme;
 mod replay;
+mod report;
 mod scratch;
 mod server;
 mod surroundings;

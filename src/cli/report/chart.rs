@@ -10,7 +10,7 @@ use super::Table;
 use super::words::{number, text};
 
 /// Narrow, so that its words can be read on a phone.
-const SIZE: (u32, u32) = (560, 220);
+const SIZE: (u32, u32) = (480, 220);
 /// What stands for the colours of the page: its style sheet gives each a new one.
 const INK: RGBColor = RGBColor(0, 0, 0);
 const GRID: RGBColor = RGBColor(221, 221, 221);
@@ -33,10 +33,10 @@ fn svg(first: Day, last: Day, bars: &[(Day, u64)]) -> anyhow::Result<String> {
         let at = |day: Day| f64::from(day.0) - f64::from(first.0);
         let mut chart = ChartBuilder::on(&area)
             .margin(8)
-            .x_label_area_size(26)
+            .x_label_area_size(30)
             .y_label_area_size(44)
             .build_cartesian_2d(-0.5..at(last) + 0.5, 0..highest + highest.div_ceil(8))?;
-        let font = ("sans-serif", 15).into_font().color(&INK);
+        let font = ("sans-serif", 19).into_font().color(&INK);
         let label = |x: &f64| Day(first.0.saturating_add_signed(x.round() as i32)).to_string();
         let short = |x: &f64| {
             let is_a_day = (x - x.round()).abs() < 0.01;

@@ -93,6 +93,9 @@ impl Of<'_> {
                 many(age(longest), "full day")
             ));
         }
+        if open.iter().any(|case| text(case, "status") == "recurred") {
+            says.push("Days count from the first sight; a recurred case was closed in between.".to_owned());
+        }
         let rows = open.iter().map(|case| {
             row([
                 ("subject", text(case, "subject").into()),
@@ -192,7 +195,7 @@ impl Of<'_> {
         let (queries, tables) = if validated.is_empty() {
             (queries, Vec::new())
         } else {
-            let caption = "What is confirmed, and who can fix it";
+            let caption = "Confirmed indicators";
             let table = Table::whole("confirmed", caption, queries, &columns, rows.collect());
             (Vec::new(), vec![table.capped()])
         };
@@ -290,7 +293,7 @@ impl Of<'_> {
             if broken.is_empty() {
                 "No feed fails, and none has lapsed.".to_owned()
             } else {
-                format!("Failing or lapsed feeds: {}.", broken.join(", "))
+                format!("Failing feeds, or feeds whose evidence has lapsed: {}.", broken.join(", "))
             },
             "Look-alike and generated (DGA) names: this version does not look for them.".to_owned(),
         ];
@@ -308,7 +311,7 @@ fn fault(feed: &Row) -> String {
     let held = number(feed, "held");
     let parts = [
         text(feed, "failure"),
-        if flag(feed, "lapsed") { "lapsed: too old to count".to_owned() } else { String::new() },
+        if flag(feed, "lapsed") { "lapsed: what it said counts no more".to_owned() } else { String::new() },
         if held > 0 { format!("{} held back", many(held, "snapshot")) } else { String::new() },
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")

@@ -1,5 +1,7 @@
 //! A report as one HTML page that needs nothing else: no script, no network, its style inside.
 
+use panopticon_model::time::Day;
+
 use super::super::output::{Row, plain};
 use super::{Report, Section, Table, chart};
 
@@ -45,6 +47,10 @@ fn table(table: &Table) -> anyhow::Result<String> {
     let is_number =
         |column: &str| table.rows.iter().any(|row| row.get(column).is_some_and(serde_json::Value::is_number));
     let class = |column: &str| if is_number(column) { " class=\"n\"" } else { "" };
+    // A date is not broken at its hyphens.
+    let class_of = |column: &str, text: &str| {
+        if text.parse::<Day>().is_ok() { " class=\"d\"" } else { class(column) }
+    };
     let heads = table
         .columns
         .iter()
@@ -53,7 +59,7 @@ fn table(table: &Table) -> anyhow::Result<String> {
         let cell = |(at, column): (usize, &&'static str)| {
             let text = row.get(*column).map(plain).unwrap_or_default();
             let (open, close) = if at == 0 { ("th scope=\"row\"", "th") } else { ("td", "td") };
-            format!("<{open}{}>{}</{close}>", class(column), escaped(&text))
+            format!("<{open}{}>{}</{close}>", class_of(column, &text), escaped(&text))
         };
         format!("<tr>{}</tr>\n", table.columns.iter().enumerate().map(cell).collect::<String>())
     };

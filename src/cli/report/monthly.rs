@@ -6,10 +6,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use panopticon_model::time::{DAY_MS, Day, Epoch, TimeError};
-use serde_json::Value;
 
 use super::super::output::Row;
-use super::words::{are, class_of, date, instant, is_open, many, row, tally, text};
+use super::words::{are, class_of, date, instant, is_open, many, row, tally, text, were};
 use super::{Report, Section, Table};
 
 /// A calendar month in UTC.
@@ -174,12 +173,14 @@ impl Of<'_> {
             None => ("No case was fixed in this month.".to_owned(), Vec::new()),
             Some(median) if times.len() >= ENOUGH => {
                 let (median, count) = (in_days(median), times.len());
-                (format!("Half of the {count} fixed cases were fixed within {median} days."), Vec::new())
+                (format!("Half of the {count} fixed cases were fixed within {median:.1} days."), Vec::new())
             }
             Some(_) => {
-                let count = many(times.len() as u64, "case");
+                let count = cases.len() as u64;
                 let said = format!(
-                    "Only {count} could be timed: fewer than {ENOUGH}, too few for a median. Here is each of them."
+                    "{} {} fixed: fewer than {ENOUGH}, too few for a median. Here is each of them.",
+                    many(count, "case"),
+                    were(count)
                 );
                 let rows = cases.iter().map(|case| {
                     row([
@@ -187,7 +188,7 @@ impl Of<'_> {
                         ("class", text(case, "abuse_class").into()),
                         ("first_seen", date(case, "first_seen")),
                         ("fixed", date(case, "ended_at")),
-                        ("days", open_for(case).map_or(Value::Null, |ms| in_days(ms).into())),
+                        ("days", open_for(case).map(in_days).into()),
                     ])
                 });
                 let columns = ["subject", "class", "first_seen", "fixed", "days"];
@@ -216,7 +217,8 @@ impl Of<'_> {
         columns.extend(COUNTED.map(|(word, _)| word));
         columns.push("open at the end");
         let queries = vec![self.query("daily_diffs", ""), self.query("cases", "ended_at=")];
-        let table = Table::whole("by_class", "By abuse class", queries, &columns, rows.collect());
+        let table =
+            Table::whole("by_class", "Changes and open cases by abuse class", queries, &columns, rows.collect());
         Section { id: "classes", title: "By class", says: Vec::new(), queries: Vec::new(), tables: vec![table] }
     }
 
@@ -247,14 +249,15 @@ fn median(numbers: &mut [u64]) -> Option<u64> {
     Some(lower + (upper - lower) / 2)
 }
 
-/// Days with one digit after the point.
-fn in_days(ms: u64) -> String {
-    let tenths = (ms.saturating_mul(10) + DAY_MS / 2) / DAY_MS;
-    format!("{}.{}", tenths / 10, tenths % 10)
+/// Days, rounded to tenths.
+fn in_days(ms: u64) -> f64 {
+    (ms as f64 / DAY_MS as f64 * 10.0).round() / 10.0
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -279,7 +282,7 @@ mod tests {
         ] {
             assert_eq!(median(&mut numbers.clone()), expected, "{numbers:?}");
         }
-        assert_eq!([0, DAY_MS, DAY_MS * 3 / 2, DAY_MS / 50].map(in_days), ["0.0", "1.0", "1.5", "0.0"]);
+        assert_eq!([0, DAY_MS, DAY_MS * 3 / 2, DAY_MS / 50].map(in_days), [0.0, 1.0, 1.5, 0.0]);
     }
 
     /// A world whose cases are each fixed after a number of days.
@@ -302,7 +305,10 @@ mod tests {
     #[test]
     fn a_median_needs_ten_cases() {
         let few = time_of(&[1; 9]);
-        assert!(few.says[0].starts_with("Only 9 cases") && few.tables[0].rows.len() == 9, "{few:?}");
+        assert!(
+            few.says[0].starts_with("9 cases were fixed: fewer than 10") && few.tables[0].rows.len() == 9,
+            "{few:?}"
+        );
         let enough = time_of(&[1, 1, 1, 1, 2, 3, 9, 9, 9, 9]);
         assert_eq!(enough.says, ["Half of the 10 fixed cases were fixed within 2.5 days."]);
         assert!(enough.tables.is_empty());

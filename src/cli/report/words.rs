@@ -77,6 +77,11 @@ pub(super) fn are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
+/// `was` or `were`.
+pub(super) fn were(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
 /// A URL or name that no program makes a link of.
 pub(super) fn defanged(observable: &str) -> String {
     let (scheme, rest) = observable.split_once("://").unwrap_or(("", observable));
