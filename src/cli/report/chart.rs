@@ -36,7 +36,7 @@ fn svg(first: Day, last: Day, bars: &[(Day, u64)]) -> anyhow::Result<String> {
             .x_label_area_size(30)
             .y_label_area_size(44)
             .build_cartesian_2d(-0.5..at(last) + 0.5, 0..highest + highest.div_ceil(8))?;
-        let font = ("sans-serif", 19).into_font().color(&INK);
+        let font = ("sans-serif", 17).into_font().color(&INK);
         let label = |x: &f64| Day(first.0.saturating_add_signed(x.round() as i32)).to_string();
         let short = |x: &f64| {
             let is_a_day = (x - x.round()).abs() < 0.01;

@@ -58,26 +58,17 @@ impl Of<'_> {
                 ("cause", text(diff, "cause").into()),
             ])
         });
-        let queries = vec![self.query("daily_diffs", "")];
-        let mut tables = vec![Table::whole(
-            "changes_by_kind",
-            "Changes of the day",
-            queries.clone(),
-            &["change", "cases"],
-            kinds.collect(),
-        )];
-        if !diffs.is_empty() {
-            let columns = ["subject", "change", "class", "cause"];
-            tables.push(
-                Table::whole("changes", "What changed, and why", queries, &columns, rows.collect()).capped(),
-            );
-        }
-        let said = if diffs.is_empty() {
-            "Nothing changed on this day.".to_owned()
-        } else {
-            format!("{} changed on this day.", many(diffs.len() as u64, "case"))
+        let queries = || vec![self.query("daily_diffs", "")];
+        let (by_kind, columns) = (["change", "cases"], ["subject", "change", "class", "cause"]);
+        let tables = vec![
+            Table::whole("changes_by_kind", "Changes of the day", queries(), &by_kind, kinds.collect()),
+            Table::whole("changes", "What changed, and why", queries(), &columns, rows.collect()).capped(),
+        ];
+        let said = match diffs.len() as u64 {
+            0 => "Nothing changed on this day.".to_owned(),
+            count => format!("{} changed on this day.", many(count, "case")),
         };
-        Section { id: "changed", title: "What changed", says: vec![said], queries: Vec::new(), tables }
+        Section::new("changed", "What changed", vec![said], tables)
     }
 
     fn open(&self) -> Section {
@@ -85,7 +76,10 @@ impl Of<'_> {
         open.sort_by_cached_key(|case| (instant(case, "first_seen"), text(case, "subject")));
         let age = |case: &Row| instant(case, "first_seen").map_or(0, |first| whole_days(first, self.as_of));
         let count = open.len() as u64;
-        let mut says = vec![format!("{} {} open.", many(count, "case"), are(count))];
+        let mut says = vec![match count {
+            0 => "No case is open.".to_owned(),
+            _ => format!("{} {} open.", many(count, "case"), are(count)),
+        }];
         if let Some(longest) = open.first() {
             says.push(format!(
                 "The longest is {}, for {}.",
@@ -108,19 +102,14 @@ impl Of<'_> {
         });
         let columns = ["subject", "class", "status", "days_open", "first_seen", "feeds"];
         let queries = vec![self.query("cases", "ended_at=")];
-        let tables = if open.is_empty() {
-            Vec::new()
-        } else {
-            vec![
-                Table::whole("open", "Open cases, the longest first", queries.clone(), &columns, rows.collect())
-                    .capped(),
-                self.by_class(&open),
-                self.by("by_registrar", "By registrar", "registrar", "not known"),
-                self.by("by_remedy", "By what the case is", "remedy", "not judged"),
-            ]
-        };
-        let queries = if open.is_empty() { queries } else { Vec::new() };
-        Section { id: "open", title: "What is open", says, queries, tables }
+        let caption = "Open cases, the longest first";
+        let tables = vec![
+            Table::whole("open", caption, queries, &columns, rows.collect()).capped(),
+            self.by_class(&open),
+            self.by("by_registrar", "By registrar", "registrar", "not known"),
+            self.by("by_remedy", "By what the case is", "remedy", "not judged"),
+        ];
+        Section::new("open", "What is open", says, tables)
     }
 
     fn by_class(&self, open: &[&Row]) -> Table {
@@ -185,21 +174,23 @@ impl Of<'_> {
         let cases = remedies.iter().filter(|remedy| flag(remedy, "validated")).count() as u64;
         let count = validated.len() as u64;
         let says = vec![
-            format!("{} of {} {} confirmed.", many(count, "indicator"), many(cases, "open case"), are(count)),
+            match count {
+                0 => "Nothing is confirmed.".to_owned(),
+                _ => format!(
+                    "{} of {} {} confirmed.",
+                    many(count, "indicator"),
+                    many(cases, "open case"),
+                    are(count)
+                ),
+            },
             "Confirmed means that the feeds are trusted, no guard holds it back, and a fresh measurement agrees. \
              Only these may lead to a notice; this version sends none."
                 .to_owned(),
         ];
         let columns = ["observable", "class", "confirmed_by", "can_be_fixed_by", "registrar"];
         let queries = vec![self.query("validated_indicators", ""), self.query("remedies", "")];
-        let (queries, tables) = if validated.is_empty() {
-            (queries, Vec::new())
-        } else {
-            let caption = "Confirmed indicators";
-            let table = Table::whole("confirmed", caption, queries, &columns, rows.collect());
-            (Vec::new(), vec![table.capped()])
-        };
-        Section { id: "confirmed", title: "What is confirmed, and who can fix it", says, queries, tables }
+        let table = Table::whole("confirmed", "Confirmed indicators", queries, &columns, rows.collect());
+        Section::new("confirmed", "What is confirmed, and who can fix it", says, vec![table.capped()])
     }
 
     fn read(&self) -> Section {
@@ -218,29 +209,26 @@ impl Of<'_> {
             ])
         });
         let columns = ["feed", "age_in_hours", "rows", "ours", "faulty_lines", "fault"];
-        let mut tables =
-            vec![Table::whole("feeds", "Feeds", vec![self.query_all("feeds")], &columns, rows.collect())];
         let faulty = feeds.iter().filter(|feed| !fault(feed).is_empty()).count() as u64;
         let says = vec![format!(
             "{} read for all TLDs of this installation; {faulty} with a fault; {} not understood.",
             many(feeds.len() as u64, "feed"),
             many(errors.len() as u64, "line")
         )];
-        if !errors.is_empty() {
-            let rows = errors.iter().map(|error| {
-                row([
-                    ("feed", text(error, "feed_id").into()),
-                    ("line", number(error, "line_number").into()),
-                    ("message", text(error, "message").into()),
-                ])
-            });
-            let caption = "Lines and sources that could not be read";
-            let queries = vec![self.query_all("errors")];
-            tables.push(
-                Table::whole("errors", caption, queries, &["feed", "line", "message"], rows.collect()).capped(),
-            );
-        }
-        Section { id: "read", title: "What was read", says, queries: Vec::new(), tables }
+        let lines = errors.iter().map(|error| {
+            row([
+                ("feed", text(error, "feed_id").into()),
+                ("line", number(error, "line_number").into()),
+                ("message", text(error, "message").into()),
+            ])
+        });
+        let (ages, faults) = (vec![self.query_all("feeds")], vec![self.query_all("errors")]);
+        let caption = "Lines and sources that could not be read";
+        let tables = vec![
+            Table::whole("feeds", "Feeds", ages, &columns, rows.collect()),
+            Table::whole("errors", caption, faults, &["feed", "line", "message"], lines.collect()).capped(),
+        ];
+        Section::new("read", "What was read", says, tables)
     }
 
     fn measured(&self) -> Section {
@@ -251,10 +239,12 @@ impl Of<'_> {
             *failing += u64::from(number(seen, "failures") > 0);
         }
         let failing: u64 = counts.values().map(|[_, failing]| failing).sum();
-        let says = vec![format!(
-            "{}; {failing} of them could not be repeated since.",
-            many(self.from.observations.len() as u64, "observation")
-        )];
+        let said = match self.from.observations.len() as u64 {
+            0 => "Nothing was measured.".to_owned(),
+            count => {
+                format!("{}; the last attempt to repeat them failed for {failing}.", many(count, "observation"))
+            }
+        };
         let rows = counts.into_iter().map(|((kind, outcome), [all, failing])| {
             row([
                 ("kind", kind.into()),
@@ -267,7 +257,7 @@ impl Of<'_> {
         let caption = "Observations by kind and outcome";
         let queries = vec![self.query("observations", "")];
         let table = Table::whole("observations", caption, queries, &columns, rows.collect());
-        Section { id: "measured", title: "What was measured", says, queries: Vec::new(), tables: vec![table] }
+        Section::new("measured", "What was measured", vec![said], vec![table])
     }
 
     fn missing(&self) -> Section {

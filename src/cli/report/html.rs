@@ -64,7 +64,11 @@ fn table(table: &Table) -> anyhow::Result<String> {
         format!("<tr>{}</tr>\n", table.columns.iter().enumerate().map(cell).collect::<String>())
     };
     let more = if table.left_out > 0 { format!("<p>and {} more</p>\n", table.left_out) } else { String::new() };
-    let wide = if table.columns.len() > 4 { " wide" } else { "" };
+    let wide = match table.chart {
+        Some(_) => " charted",
+        None if table.columns.len() > 4 => " wide",
+        None => "",
+    };
     Ok(format!(
         "<div class=\"table{wide}\">\n{}<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">\n\
          <table>\n<caption>{caption}</caption>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n{more}{}</div>\n",

@@ -127,6 +127,21 @@ struct Section {
     tables: Vec<Table>,
 }
 
+impl Section {
+    /// A section. Of tables without rows only the commands stay, to see for oneself.
+    fn new(id: &'static str, title: &'static str, says: Vec<String>, tables: Vec<Table>) -> Section {
+        let (tables, empty): (Vec<Table>, Vec<Table>) =
+            tables.into_iter().partition(|table| !table.rows.is_empty());
+        let mut queries: Vec<String> = Vec::new();
+        for query in empty.into_iter().flat_map(|table| table.queries) {
+            if !queries.contains(&query) {
+                queries.push(query);
+            }
+        }
+        Section { id, title, says, queries, tables }
+    }
+}
+
 /// Rows under a caption, with the commands that give the rows behind them.
 #[derive(Debug, Serialize)]
 struct Table {

@@ -162,7 +162,7 @@ impl Of<'_> {
         let queries = vec![self.query("daily_diffs", "")];
         let caption = "What became of cases; one that ended twice counts twice";
         let table = Table::whole("outcome", caption, queries, &["outcome", "cases", "means"], rows);
-        Section { id: "outcome", title: "Found, told, fixed", says, queries: Vec::new(), tables: vec![table] }
+        Section::new("outcome", "Found, told, fixed", says, vec![table])
     }
 
     fn time(&self) -> Section {
@@ -219,7 +219,7 @@ impl Of<'_> {
         let queries = vec![self.query("daily_diffs", ""), self.query("cases", "ended_at=")];
         let table =
             Table::whole("by_class", "Changes and open cases by abuse class", queries, &columns, rows.collect());
-        Section { id: "classes", title: "By class", says: Vec::new(), queries: Vec::new(), tables: vec![table] }
+        Section::new("classes", "By class", Vec::new(), vec![table])
     }
 
     fn course(&self) -> Section {
@@ -231,7 +231,7 @@ impl Of<'_> {
         let caption = "Open cases at the close of each published day";
         let mut table = Table::whole("course", caption, queries, &["day", "open_cases"], rows.collect());
         table.chart = Some(["day", "open_cases"]);
-        Section { id: "course", title: "Day by day", says: Vec::new(), queries: Vec::new(), tables: vec![table] }
+        Section::new("course", "Day by day", Vec::new(), vec![table])
     }
 }
 
