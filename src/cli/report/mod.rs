@@ -134,7 +134,8 @@ impl Section {
             tables.into_iter().partition(|table| !table.rows.is_empty());
         let mut queries: Vec<String> = Vec::new();
         for query in empty.into_iter().flat_map(|table| table.queries) {
-            if !queries.contains(&query) {
+            let stands = |table: &Table| table.queries.contains(&query);
+            if !queries.contains(&query) && !tables.iter().any(stands) {
                 queries.push(query);
             }
         }
@@ -158,7 +159,7 @@ struct Table {
 }
 
 /// How many rows of a table are shown, so that a day stays on two pages.
-const SHOWN: usize = 20;
+const SHOWN: usize = 12;
 
 impl Table {
     /// A table that shows all of its rows.
