@@ -160,8 +160,13 @@ impl Of<'_> {
 
     fn confirmed(&self) -> Section {
         let Material { validated, remedies, .. } = self.from;
+        let mut by_subject: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+        for remedy in remedies {
+            by_subject.entry(text(remedy, "subject")).or_default().push(remedy);
+        }
         let rows = validated.iter().map(|seen| {
-            let judged = remedies.iter().find(|remedy| is_of(remedy, seen));
+            let of_subject = by_subject.get(&text(seen, "subject"));
+            let judged = of_subject.into_iter().flatten().find(|remedy| joins(remedy, seen));
             let of = |column: &str| judged.map(|remedy| list(remedy, column)).unwrap_or_default();
             row([
                 ("observable", defanged(&text(seen, "observable")).into()),
@@ -307,8 +312,8 @@ fn fault(feed: &Row) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
-/// Whether a remedy is of the case that an indicator belongs to; class `other` joins the specific ones.
-fn is_of(remedy: &Row, seen: &Row) -> bool {
+/// Whether an indicator belongs to the case of a remedy of its subject; class `other` joins the specific ones.
+fn joins(remedy: &Row, seen: &Row) -> bool {
     let class = text(seen, "abuse_class");
-    remedy.get("subject") == seen.get("subject") && (class == text(remedy, "abuse_class") || class == "other")
+    class == text(remedy, "abuse_class") || class == "other"
 }

@@ -74,10 +74,13 @@ struct Change {
 
 /// What is kept of a day: its changes, and how many cases it left open.
 pub(super) fn day(day: Day, diffs: &[Row], cases: &[Row]) -> Lived {
-    let case_of = |diff: &Row| cases.iter().find(|case| case.get("case_id") == diff.get("subject_id"));
+    let by_id: BTreeMap<String, &Row> = cases.iter().map(|case| (text(case, "case_id"), case)).collect();
     let changes = diffs.iter().map(|diff| {
         let what = text(diff, "change");
-        let resolved = if what == "resolved" { case_of(diff).cloned() } else { None };
+        let resolved = match what.as_str() {
+            "resolved" => by_id.get(&text(diff, "subject_id")).map(|case| (*case).clone()),
+            _ => None,
+        };
         Change { class: class_of(diff), resolved, what }
     });
     let open = tally(cases.iter().filter(|case| is_open(case)), "abuse_class");
