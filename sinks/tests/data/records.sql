@@ -130,12 +130,12 @@ INSERT INTO cases (case_id, subject, registrable_domain, platform, abuse_class, 
 ('bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','xn--bcher-kva.xx',NULL,'scam','active',1795424400000,'2026-11-23T09:00:00.000Z',NULL,NULL,1,'list',1,NULL),
 ('d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','pages.xx','pages.xx','phishing','active',1795316400000,'2026-11-22T03:00:00.000Z',NULL,NULL,1,'phishtank',NULL,NULL);
 INSERT INTO daily_diffs (day, changed_view, subject_id, subject, "change", cause, "before", "after") VALUES
-('2026-11-22','cases','201930e71b8fd0d71e835616cef5ba05','bank-it.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["openphish","phishtank"]}'),
-('2026-11-22','cases','23be3662ba5e80ffedd5eae4975baf60','evil.xx','added','evidence',NULL,'{"status":"active","abuse_class":"malware","feed_ids":["urlhaus"]}'),
-('2026-11-22','cases','a1aa02981a888c4534a2e5444fac6976','gone.xx','resolved','evidence',NULL,'{"status":"remediated","abuse_class":"malware","feed_ids":["urlhaus"]}'),
-('2026-11-22','cases','d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["phishtank"]}'),
-('2026-11-23','cases','23be3662ba5e80ffedd5eae4975baf60','evil.xx','expired','evidence','{"status":"active","abuse_class":"malware","feed_ids":["urlhaus"]}','{"status":"expired","abuse_class":"malware","feed_ids":["urlhaus"]}'),
-('2026-11-23','cases','bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','added','evidence',NULL,'{"status":"active","abuse_class":"scam","feed_ids":["list"]}');
+('2026-11-22','cases','201930e71b8fd0d71e835616cef5ba05','bank-it.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["openphish","phishtank"],"remedy":"compromised","validated":true}'),
+('2026-11-22','cases','23be3662ba5e80ffedd5eae4975baf60','evil.xx','added','evidence',NULL,'{"status":"active","abuse_class":"malware","feed_ids":["urlhaus"],"remedy":"compromised","validated":true}'),
+('2026-11-22','cases','a1aa02981a888c4534a2e5444fac6976','gone.xx','resolved','evidence',NULL,'{"status":"remediated","abuse_class":"malware","feed_ids":["urlhaus"],"remedy":null,"validated":false}'),
+('2026-11-22','cases','d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["phishtank"],"remedy":"compromised","validated":false}'),
+('2026-11-23','cases','23be3662ba5e80ffedd5eae4975baf60','evil.xx','expired','evidence','{"status":"active","abuse_class":"malware","feed_ids":["urlhaus"],"remedy":"compromised","validated":true}','{"status":"expired","abuse_class":"malware","feed_ids":["urlhaus"],"remedy":null,"validated":false}'),
+('2026-11-23','cases','bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','added','evidence',NULL,'{"status":"active","abuse_class":"scam","feed_ids":["list"],"remedy":"compromised","validated":true}');
 INSERT INTO validated_indicators (indicator_id, observable, kind, registrable_domain, subject, abuse_class, feed_ids, first_seen_ms, first_seen, confirmed_by, confirmed_at_ms, confirmed_at, valid_until_ms, valid_until) VALUES
 ('049d65e5ef5016cfce2b80cdafae58b0','xn--bcher-kva.xx','host','xn--bcher-kva.xx','xn--bcher-kva.xx','scam','list',1795424400000,'2026-11-23T09:00:00.000Z','http ch,it''s%2C %22nz%22',1795474800000,'2026-11-23T23:00:00.000Z',1795482000000,'2026-11-24T01:00:00.000Z'),
 ('3166cb266f6c2e3f92a2285c0fe87eca','http://login.bank-it.xx/it''s/?to=[email]&x='';--','url','bank-it.xx','bank-it.xx','phishing','openphish,phishtank',1795309200000,'2026-11-22T01:00:00.000Z','http ch,it''s%2C %22nz%22',1795474800000,'2026-11-23T23:00:00.000Z',1795482000000,'2026-11-24T01:00:00.000Z'),
@@ -145,5 +145,5 @@ INSERT INTO remedies (case_id, subject, registrable_domain, abuse_class, remedy,
 ('bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','xn--bcher-kva.xx','scam','compromised',-25,1,NULL,NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1',''),
 ('d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','pages.xx','phishing','compromised',-25,0,'not-confirmed',NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1','');
 INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, digest) VALUES
-('1.2','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,3,3,'c556c72df33b3966e023538d4acc669fff9c2da4309d51789b1b775c3b86c690');
+('1.2','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,3,3,'32efe5053cf6823a41f0f6a5bc026b848fba8365dfe662b0f5c3d6f38f06aed6');
 COMMIT;
