@@ -12,6 +12,7 @@ mod feeds;
 mod init;
 mod mark;
 mod output;
+mod policy;
 mod query;
 mod report;
 mod run;
@@ -91,6 +92,9 @@ enum Command {
     Report(report::ReportCommand),
     /// Decide on a name or URL by hand
     Mark(mark::Mark),
+    /// Try out a policy on the past
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -131,6 +135,7 @@ impl Command {
             Command::Query(command) => command.run(global, printer),
             Command::Report(command) => command.run(global, printer),
             Command::Mark(command) => command.run(global, printer),
+            Command::Policy(command) => command.run(global, printer),
             Command::Config(command) => command.run(global, printer),
             Command::Demo(command) => command.run(global, printer),
             Command::Completions(command) => command.run(printer),

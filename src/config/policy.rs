@@ -1,12 +1,13 @@
 //! What the file says of confirming: the policy of each TLD.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use compact_str::CompactString;
 use panopticon_model::judgement::{Policies, Policy};
 use panopticon_model::sighting::FeedId;
 
-use super::{Config, show_duration};
+use super::{Config, ConfigError, show_duration, v1};
 
 /// The policy of a TLD, or of all that have none of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,27 @@ impl Config {
             by_tld: own.map(|(tld, policy)| (tld.as_str().into(), policy.policy(&trusted))).collect(),
             usual: self.policy.policy(&trusted),
         }
+    }
+
+    /// The policies of this installation if a file with the keys of `[policy]` were part of each of them. What the file
+    /// leaves out is as it is configured.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read, or says what no policy may say.
+    pub(crate) fn policies_with(&self, file: &Path) -> Result<Policies, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Wrong {
+            file: file.to_owned(),
+            message: format!("cannot be read: {error}"),
+            hint: Some("write the keys of `[policy]` into it, for example `independent = 3`".to_owned()),
+        })?;
+        let feeds: Vec<&str> = self.feeds.iter().map(|feed| feed.id.as_str()).collect();
+        let with = |usual: &PolicyText| v1::parse_policy(file, &text, usual, &feeds);
+        let mut changed = self.clone();
+        changed.policy = with(&self.policy)?;
+        for own in changed.tlds.iter_mut().filter_map(|tld| tld.policy.as_mut()) {
+            *own = with(own)?;
+        }
+        Ok(changed.policies())
     }
 
     /// The policies in one text: where it is another one, the same state is judged otherwise.

@@ -21,6 +21,7 @@ mod program;
 mod protected;
 mod publish;
 mod ranks;
+mod replay;
 mod schedule;
 mod views;
 mod zones;
@@ -41,6 +42,7 @@ pub(crate) use error::WireError;
 pub(crate) use feeds::FeedReport;
 pub(crate) use probing::{ASK_EVERY, Measuring, Probing, Wake};
 pub(crate) use program::PROGRAM;
+pub(crate) use replay::{Difference, Verdict, replay};
 use views::Views;
 
 /// The setting that holds the instant of the last run.

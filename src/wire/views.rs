@@ -20,6 +20,17 @@ use crate::config::Config;
 /// Rows that wait for the engine at most.
 const CHUNK: usize = 1 << 16;
 
+/// How the engine runs under a configuration.
+pub(super) fn options(config: &Config) -> Options {
+    Options {
+        workers: config.workers,
+        pin: config.workers > 1,
+        zone_tlds: config.zone_tlds(),
+        plan: config.plan(),
+        policies: config.policies(),
+    }
+}
+
 /// The state in memory.
 pub(super) struct Views {
     pub(super) tables: Tables,
@@ -49,19 +60,12 @@ pub(super) struct Views {
 
 impl Views {
     pub(super) fn new(config: &Config) -> Result<Views, WireError> {
-        let options = Options {
-            workers: config.workers,
-            pin: config.workers > 1,
-            zone_tlds: config.zone_tlds(),
-            plan: config.plan(),
-            policies: config.policies(),
-        };
         Ok(Views {
             tables: Tables::default(),
             standing: Standing::default(),
             day: Net::default(),
             since_publication: Net::default(),
-            engine: Engine::start(&options)?,
+            engine: Engine::start(&options(config))?,
             causes: BTreeMap::new(),
             at: Epoch(0),
             base: None,

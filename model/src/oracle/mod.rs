@@ -27,6 +27,8 @@ use crate::time::Epoch;
 use crate::update::{Delegation, Mark, MarkTarget};
 use crate::view::Standing;
 
+pub use verdicts::Gathered;
+
 /// What the views are computed from: the tables as of an instant.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {

@@ -13,6 +13,7 @@ use panopticon_sources::feeds::{FORMATS, Format};
 
 use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
 use self::hint::nearest;
+pub(super) use self::policy_file::parse_policy;
 use super::probe::Protected;
 use super::{Absence, Config, ConfigError, Feed, Location, PolicyText, Ranks, Tld, Zone, parse_duration};
 

@@ -1,9 +1,23 @@
 //! What the file says of confirming, as it is written, and how it is read.
 
+use std::path::Path;
+
 use serde::Deserialize;
 
 use super::super::{ConfigError, PolicyText};
 use super::Reader;
+
+/// Reads a file that holds the keys of `[policy]` and nothing else; what it leaves out is as in `usual`.
+pub(in super::super) fn parse_policy(
+    file: &Path,
+    text: &str,
+    usual: &PolicyText,
+    feeds: &[&str],
+) -> Result<PolicyText, ConfigError> {
+    let reader = Reader { file, folder: file.parent().unwrap_or(Path::new("")) };
+    let found: PolicyV1 = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
+    reader.policy("policy", found, usual, feeds)
+}
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
