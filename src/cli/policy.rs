@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use compact_str::CompactString;
 use panopticon_model::observable::top_level;
 use panopticon_model::time::Day;
 use panopticon_model::url::mask_mail;
@@ -93,7 +94,7 @@ fn row(of: &Difference) -> Row {
         Verdict::Validated => Value::from("validated"),
         Verdict::Denied(gate) => Value::from(gate),
     };
-    let confirmed_by: Vec<&str> = of.confirmed_by.iter().map(|by| by.as_str()).collect();
+    let confirmed_by: Vec<&str> = of.confirmed_by.iter().map(CompactString::as_str).collect();
     let values: [Value; 7] = [
         of.day.to_string().into(),
         of.subject.as_str().into(),
