@@ -7,11 +7,13 @@
 //! Update ──► Sighting, Mark, Rank, Delegation        what enters           update, sighting
 //!            Observable, Place, HostName             what it is about      observable, name, url
 //! View   ──► Indicator, Evidence, Case               what is maintained    indicator, case
+//!            RemediationTime, FeedScore              what follows from it  derived
 //! Diff   ──► CaseDiff, Compared, Net                 what is published     diff
 //! oracle     every view from scratch, the specification that the engine is tested against
 //! ```
 
 pub mod case;
+pub mod derived;
 pub mod diff;
 pub mod id;
 pub mod indicator;

@@ -38,11 +38,15 @@ pub enum View {
     ValidatedIndicators,
     /// What an open case is, and who can fix it.
     Remedies,
+    /// How long it took until remediated cases were gone.
+    RemediationTimes,
+    /// What each feed is worth.
+    FeedScores,
 }
 
 impl View {
     /// All published views.
-    pub const ALL: [View; 10] = [
+    pub const ALL: [View; 12] = [
         View::Indicators,
         View::Evidence,
         View::Cases,
@@ -53,6 +57,8 @@ impl View {
         View::ProbeRequests,
         View::ValidatedIndicators,
         View::Remedies,
+        View::RemediationTimes,
+        View::FeedScores,
     ];
 
     /// The name in paths, columns and on the command line.
@@ -69,6 +75,8 @@ impl View {
             View::ProbeRequests => "probe_requests",
             View::ValidatedIndicators => "validated_indicators",
             View::Remedies => "remedies",
+            View::RemediationTimes => "remediation_times",
+            View::FeedScores => "feed_scores",
         }
     }
 

@@ -1,8 +1,11 @@
 //! A publication: every file of a day, from the views as they stand.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use compact_str::CompactString;
+use panopticon_model::derived::{FeedScore, Scored, feed_scores, remediation_times};
 use panopticon_model::diff::DiffRow;
 use panopticon_model::judgement::{Remedy, Validated};
 use panopticon_model::observable::{NO_TLD, top_level};
@@ -15,7 +18,7 @@ use panopticon_model::view::{Standing, View};
 
 use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators, observations, probe_requests};
 use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
-use crate::columns::{indicators::IndicatorRow, observations::ObservationRow};
+use crate::columns::{feed_scores::FeedScoreRow, indicators::IndicatorRow, observations::ObservationRow};
 use crate::columns::{remedies, validated_indicators};
 use crate::measured::Measurements;
 use crate::parquet::{read, write::write_view};
@@ -43,8 +46,8 @@ pub struct Publication<'a> {
 pub struct Views<'a> {
     /// `indicators` and `cases`.
     pub standing: &'a Standing,
-    /// The sightings behind `evidence`, in any order.
-    pub sightings: Box<dyn Iterator<Item = (&'a SightingKey, &'a Arc<Sighting>)> + 'a>,
+    /// The sightings behind `evidence`.
+    pub sightings: &'a BTreeMap<SightingKey, Arc<Sighting>>,
     /// `errors`, in any order.
     pub errors: Box<dyn Iterator<Item = (&'a ErrorKey, &'a LineError)> + 'a>,
     /// `feeds`, in any order.
@@ -69,11 +72,18 @@ impl Publication<'_> {
         tlds.sort_unstable();
         tlds.dedup();
         self.write_evidence(views.sightings, &tlds, &mut written)?;
+        let scores = feed_scores(&Scored {
+            standing: views.standing,
+            sightings: views.sightings,
+            observations: views.measurements.observations,
+            vantages: views.measurements.vantages,
+        });
         for tld in tlds {
             if tld == NO_TLD {
                 self.write_indicators(tld, views.standing, &views.measurements, &mut written)?;
             } else {
                 self.write_tld(tld, views.standing, views.daily, &views.measurements, &mut written)?;
+                self.write_derived(tld, views.standing, &views.measurements, &scores, &mut written)?;
             }
         }
         let mut rows: Vec<ErrorRow<'_>> = views.errors.collect();
@@ -206,9 +216,31 @@ impl Publication<'_> {
         Ok((validated, remedies))
     }
 
+    fn write_derived(
+        &self,
+        tld: &str,
+        standing: &Standing,
+        measurements: &Measurements<'_>,
+        scores: &BTreeMap<(CompactString, FeedId), FeedScore>,
+        written: &mut Vec<Written>,
+    ) -> Result<(), SinkError> {
+        let ours = standing.cases.values().filter(|case| case.tld() == tld);
+        let times = remediation_times(ours, measurements.observations);
+        let mut rows: Vec<_> = times.iter().collect();
+        crate::columns::remediation_times::sort(&mut rows);
+        let columns = crate::columns::remediation_times::columns();
+        let sorted = ["subject", "abuse_class"];
+        written.push(write_view(self, View::RemediationTimes, tld, &columns, &rows, &sorted)?);
+        let ours = scores.iter().filter(|((of, _), _)| of == tld);
+        let rows: Vec<FeedScoreRow<'_>> = ours.map(|((_, feed), score)| (feed, score)).collect();
+        let columns = crate::columns::feed_scores::columns();
+        written.push(write_view(self, View::FeedScores, tld, &columns, &rows, &["feed_id"])?);
+        Ok(())
+    }
+
     fn write_evidence<'a>(
         &self,
-        sightings: impl Iterator<Item = (&'a SightingKey, &'a Arc<Sighting>)>,
+        sightings: &'a BTreeMap<SightingKey, Arc<Sighting>>,
         tlds: &[&str],
         written: &mut Vec<Written>,
     ) -> Result<(), SinkError> {

@@ -87,6 +87,20 @@ FROM read_parquet('view=remedies/tld=*/date=*/*.parquet', union_by_name = true, 
 CREATE OR REPLACE VIEW remedies AS
 SELECT h.* FROM remedies_history h JOIN latest l ON l.view = 'remedies' AND l.tld = h.tld AND l.date = h.date;
 
+CREATE OR REPLACE VIEW remediation_times_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=remediation_times/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW remediation_times AS
+SELECT h.* FROM remediation_times_history h JOIN latest l ON l.view = 'remediation_times' AND l.tld = h.tld AND l.date = h.date;
+
+CREATE OR REPLACE VIEW feed_scores_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=feed_scores/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW feed_scores AS
+SELECT h.* FROM feed_scores_history h JOIN latest l ON l.view = 'feed_scores' AND l.tld = h.tld AND l.date = h.date;
+
 -- 1. Which names are new on the latest day?
 CREATE OR REPLACE VIEW q01_new_today AS
 SELECT d.tld, d.subject, c.abuse_class, c.platform, c.feed_ids, c.first_seen

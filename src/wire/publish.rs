@@ -37,7 +37,7 @@ impl House {
         let plan = self.config.plan();
         let written = publication.write(Views {
             standing: &self.views.standing,
-            sightings: Box::new(tables.sightings.iter()),
+            sightings: &tables.sightings,
             errors: Box::new(tables.errors.iter()),
             feeds: Box::new(tables.feeds.iter().map(|(feed, state)| (feed, state.as_ref()))),
             daily: &self.views.day.rows(),

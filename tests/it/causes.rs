@@ -266,7 +266,7 @@ fn a_program_that_judges_otherwise_says_so() {
     let tables = Tables::default();
     let nothing = Views {
         standing: &standing,
-        sightings: Box::new(std::iter::empty()),
+        sightings: &BTreeMap::new(),
         errors: Box::new(std::iter::empty()),
         feeds: Box::new(std::iter::empty()),
         daily: &[],

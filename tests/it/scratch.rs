@@ -122,7 +122,7 @@ impl Scratch {
         };
         let views = Views {
             standing: &standing,
-            sightings: Box::new(self.tables.sightings.iter()),
+            sightings: &self.tables.sightings,
             errors: Box::new(self.tables.errors.iter()),
             feeds: Box::new(self.tables.feeds.iter().map(|(feed, state)| (feed, state.as_ref()))),
             daily: &[],

@@ -27,6 +27,8 @@ CONTRACT = {
     "validated_indicators": "indicator_id observable kind registrable_domain subject abuse_class feed_ids first_seen"
     " confirmed_by confirmed_at valid_until",
     "remedies": "case_id subject registrable_domain abuse_class remedy score validated denied held_back reasons parties",
+    "remediation_times": "case_id subject registrable_domain abuse_class first_seen ended_at days registrar remedy",
+    "feed_scores": "feed_id live unique first confirmed denied dead_on_arrival withdrawn",
 }
 INSTANTS = set(
     "first_seen last_seen ended_at reported_at as_of fetched_at observed_at refresh_at valid_until gone_since"

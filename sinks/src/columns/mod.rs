@@ -7,10 +7,12 @@ pub(crate) mod cases;
 pub(crate) mod daily_diffs;
 pub(crate) mod errors;
 pub(crate) mod evidence;
+pub(crate) mod feed_scores;
 pub(crate) mod feeds;
 pub(crate) mod indicators;
 pub(crate) mod observations;
 pub(crate) mod probe_requests;
+pub(crate) mod remediation_times;
 pub(crate) mod remedies;
 pub(crate) mod validated_indicators;
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod changes;
+mod derived;
 mod judged;
 mod measured;
 mod publication;

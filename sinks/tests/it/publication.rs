@@ -42,7 +42,16 @@ fn every_partition_has_its_file() {
     let mut expected = vec!["views.sql".to_owned()];
     expected.extend(["_", "xx", "zz"].map(|tld| partition("indicators", tld)));
     expected.extend(["_", "xx", "zz"].map(|tld| partition("evidence", tld)));
-    let of_tlds = ["cases", "daily_diffs", "observations", "probe_requests", "validated_indicators", "remedies"];
+    let of_tlds = [
+        "cases",
+        "daily_diffs",
+        "observations",
+        "probe_requests",
+        "validated_indicators",
+        "remedies",
+        "remediation_times",
+        "feed_scores",
+    ];
     expected.extend(of_tlds.iter().flat_map(|view| ["xx", "zz"].map(|tld| partition(view, tld))));
     expected.extend(["errors", "feeds"].map(|view| partition(view, "_")));
     for tld in ["xx", "zz"] {

@@ -46,7 +46,7 @@ impl World {
     pub(crate) fn write(&self, out: &Path) -> Result<Vec<Written>, SinkError> {
         self.publication(out, &tlds()).write(Views {
             standing: &self.standing,
-            sightings: Box::new(self.sightings.iter()),
+            sightings: &self.sightings,
             errors: Box::new(self.errors.iter()),
             feeds: Box::new(self.feeds.iter()),
             daily: &self.daily,
