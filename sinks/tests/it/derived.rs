@@ -31,13 +31,13 @@ fn a_remediated_case_has_its_time() {
 
 #[test]
 fn a_feed_has_its_score_in_each_tld() {
-    let score = |feed: &str, live: u64, unique: u64, denied: u64| {
+    let score = |feed: &str, live: u64, unique: u64, confirmed: u64| {
         json!({
-            "feed_id": feed, "live": live, "unique": unique, "first": 0, "confirmed": 0, "denied": denied,
+            "feed_id": feed, "live": live, "unique": unique, "first": 0, "confirmed": confirmed, "denied": 0,
             "dead_on_arrival": 0, "withdrawn": 0,
         })
     };
-    let mut expected = vec![score("openphish", 1, 0, 0), score("phishtank", 2, 1, 0), score("urlhaus", 1, 1, 1)];
+    let mut expected = vec![score("openphish", 1, 0, 1), score("phishtank", 2, 1, 1), score("urlhaus", 1, 1, 1)];
     expected[0]["first"] = json!(1);
     assert_eq!(rows(View::FeedScores, "xx"), expected);
     assert!(rows(View::FeedScores, "zz").is_empty());

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::measured::rows;
 
-/// Every indicator of a name is validated, and every open case has a remedy, with texts that want to break out.
+/// Every indicator but those of platforms is validated, and every open case has a remedy, with texts that want to break out.
 pub(crate) fn judge(standing: &mut Standing) {
     let as_of = standing.as_of;
     for (id, row) in &standing.indicators {
-        if row.observable.place.subject().is_some() {
+        if row.observable.place.subject().is_some() && row.observable.place.platform().is_none() {
             let validated = Validated {
                 indicator: Arc::clone(row),
                 confirmed_by: vec!["http ch".into(), "it's, \"nz\"".into()],
