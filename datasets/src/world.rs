@@ -48,7 +48,7 @@ pub const DAYS: [WorldDay; 5] = [
     day!(
         "day5",
         "2025-03-05",
-        "the lease of the page that left the window has run out, and nobody can tell if it is gone"
+        "a hacked shop and a parked name are listed; the lease of a page has run out, and nobody can tell if it is gone"
     ),
 ];
 

@@ -1,4 +1,4 @@
-//! What the probes said of every listed target, as a table for people.
+//! What the probes said of every listed target, and what the open cases are, as tables for people.
 
 use std::path::Path;
 
@@ -34,4 +34,22 @@ fn for_people(row: &mut Row) {
     row.insert("registered".to_owned(), created.map_or(Value::Null, Value::String));
     let risk = text(row, "web_risk");
     row.insert("web risk".to_owned(), risk.map_or(Value::Null, Value::String));
+}
+
+/// Prints a row for each open case of a day: what it is, why, and whether it is validated.
+pub(super) fn judged(out: &Path, day: Day, printer: &Printer) -> anyhow::Result<()> {
+    let mut found = rows(out, View::Remedies, None, Some(day), &[])?;
+    for row in &mut found.rows {
+        let text = |column: &str| row.get(column).map(plain).unwrap_or_default();
+        let validated = match text("denied") {
+            denied if denied.is_empty() => "validated".to_owned(),
+            denied => denied,
+        };
+        let because = text("reasons").replace(',', ", ");
+        row.insert("confirmed".to_owned(), validated.into());
+        row.insert("because".to_owned(), because.into());
+    }
+    found.columns =
+        ["subject", "abuse_class", "remedy", "score", "confirmed", "because"].map(str::to_owned).into();
+    Ok(printer.rows(Format::Table, &found.columns, &found.rows)?)
 }

@@ -57,8 +57,13 @@ impl Demo {
         write_secrets(&self.output.join("secrets.toml"))?;
         create_new(&self.output.join("suffixes.dat"), SUFFIXES)?;
         create_new(&self.output.join("ranks.csv"), RANKS)?;
-        for day in DAYS.iter().take(usize::from(self.days)) {
+        let days = DAYS.iter().take(usize::from(self.days));
+        for day in days.clone() {
             self.live(day, &world, &file, printer)?;
+        }
+        if let Some(last) = days.last() {
+            printer.data("\n== what the open cases are, and why\n")?;
+            measured::judged(&self.output.join("out"), last.date.parse()?, printer)?;
         }
         printer.data(&closing(&self.output))?;
         Ok(ExitCode::SUCCESS)
