@@ -13,7 +13,13 @@ from pathlib import Path
 
 from blake3 import blake3
 
-KEYS = {"indicators": ["indicator_id"], "cases": ["case_id"], "daily_diffs": ["day", "changed_view", "subject_id"]}
+KEYS = {
+    "indicators": ["indicator_id"],
+    "cases": ["case_id"],
+    "daily_diffs": ["day", "changed_view", "subject_id"],
+    "validated_indicators": ["indicator_id"],
+    "remedies": ["case_id"],
+}
 
 
 class Sqlite:
