@@ -70,6 +70,12 @@ pub const WEB_RISK: &str = include_str!("../world/web_risk.tsv");
 /// What RDAP says in the sample world: domain, registration, registrar, its number, statuses, separated by tabs.
 pub const RDAP: &str = include_str!("../world/rdap.tsv");
 
+/// The key that signs what is published of the sample world. Everybody has it: it is worth nothing.
+pub const SIGNING_KEY: &str = include_str!("../world/signing.key");
+
+/// What verifies the signatures of [`SIGNING_KEY`].
+pub const SIGNING_PUB: &str = include_str!("../world/signing.pub");
+
 /// The certificate and the key of the pages that answer over HTTPS. Signed by themselves, for nobody: the key is worth
 /// nothing.
 pub const TLS: &str = include_str!("../world/tls.pem");

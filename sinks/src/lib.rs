@@ -3,6 +3,7 @@
 //! ```text
 //! Views ──Publication::write──► out/view=<view>/tld=<tld>/date=<day>/part-0.parquet      parquet
 //!                               out/records/<tld>/records.sql, records-<day>.sql         records_sql
+//!                               out/records/<tld>/manifest.json, manifest.json.minisig   manifest, minisign
 //!                               out/views.sql                                            views_sql
 //! diffs since the last seal ──changes::append──► out/changes/<tld>/<day>.jsonl           changes
 //! parquet::read ──► rows of any published view, for the commands that ask
@@ -16,7 +17,9 @@ pub mod changes;
 mod columns;
 mod error;
 mod files;
+pub mod manifest;
 mod measured;
+pub mod minisign;
 pub mod parquet;
 mod publication;
 pub mod records_sql;

@@ -20,7 +20,9 @@ use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators, ob
 use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
 use crate::columns::{feed_scores::FeedScoreRow, indicators::IndicatorRow, observations::ObservationRow};
 use crate::columns::{remedies, validated_indicators};
+use crate::manifest::{self, About};
 use crate::measured::Measurements;
+use crate::minisign::SigningKey;
 use crate::parquet::{read, write::write_view};
 use crate::records_sql::{self, Records};
 use crate::{SinkError, Written, changes, views_sql};
@@ -40,6 +42,8 @@ pub struct Publication<'a> {
     pub program: &'a str,
     /// The TLDs of this installation. Rows of others are not published.
     pub tlds: &'a [String],
+    /// What signs the manifests; without it they are not signed.
+    pub key: Option<&'a SigningKey>,
 }
 
 /// The content of a publication.
@@ -62,7 +66,7 @@ pub struct Views<'a> {
 type JudgedRows<'a> = (Vec<&'a Arc<Validated>>, Vec<&'a Arc<Remedy>>);
 
 impl Publication<'_> {
-    /// Writes all views of the day, records.sql of every TLD and views.sql. Written twice, the bytes are the same.
+    /// Writes all views of the day, records.sql and its manifest of every TLD, and views.sql. Written twice, the bytes are the same.
     ///
     /// # Errors
     /// [`SinkError`]: a file could not be written; each file is the old one or the new one.
@@ -156,7 +160,10 @@ impl Publication<'_> {
             remedies,
             diffs,
         };
-        written.extend(records_sql::write(self.out, &records)?);
+        let (scripts, sums) = records_sql::write(self.out, &records)?;
+        written.extend(scripts);
+        let about = About { tld, day: self.day, as_of: self.as_of, closed: self.closed, program: self.program };
+        written.extend(manifest::write(self.out, about, &sums, self.key)?);
         Ok(())
     }
 

@@ -8,9 +8,11 @@ use panopticon_model::time::Day;
 use panopticon_model::view::View;
 
 use crate::SinkError;
+use crate::manifest;
 use crate::parquet::read;
 
-/// Removes partitions, dated records and change files of days before `before`. What cannot be listed because it
+/// Removes partitions, dated records and change files of days before `before`. The manifest of a TLD
+/// that is published no longer goes before records that it names. What cannot be listed because it
 /// was never published is passed over.
 ///
 /// # Errors
@@ -27,19 +29,32 @@ pub fn expire(out: &Path, before: Day) -> Result<usize, SinkError> {
             }
         }
     }
-    removed += expire_files(&out.join("records"), "records-", ".sql", before)?;
-    removed += expire_files(&out.join("changes"), "", ".jsonl", before)?;
+    let records = out.join("records");
+    for folder in entries(&records)? {
+        let tld = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        manifest::retire(out, tld, |name| is_before(name, RECORDS, before))?;
+    }
+    removed += expire_files(&records, RECORDS, before)?;
+    removed += expire_files(&out.join("changes"), ("", ".jsonl"), before)?;
     Ok(removed)
 }
 
+/// What stands around the day in the name of a dated script.
+const RECORDS: (&str, &str) = ("records-", ".sql");
+
+/// Whether a name is one of an early day.
+fn is_before(name: &str, (prefix, suffix): (&str, &str), before: Day) -> bool {
+    let day = name.strip_prefix(prefix).and_then(|name| name.strip_suffix(suffix));
+    day.and_then(|day| day.parse::<Day>().ok()).is_some_and(|day| day < before)
+}
+
 /// Removes the files `<folder>/<tld>/<prefix><day><suffix>` of early days.
-fn expire_files(folder: &Path, prefix: &str, suffix: &str, before: Day) -> Result<usize, SinkError> {
+fn expire_files(folder: &Path, around: (&str, &str), before: Day) -> Result<usize, SinkError> {
     let mut removed = 0;
     for tld in entries(folder)? {
         for path in entries(&tld)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let day = name.strip_prefix(prefix).and_then(|name| name.strip_suffix(suffix));
-            if day.and_then(|day| day.parse::<Day>().ok()).is_some_and(|day| day < before) {
+            if is_before(name, around, before) {
                 fs::remove_file(&path).map_err(SinkError::io("remove", &path))?;
                 removed += 1;
             }

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::{Global, Printer};
 use crate::config::probe::RdapProbe;
 use crate::config::secrets::Secrets;
-use crate::config::{Config, Location};
+use crate::config::{Config, Location, signing};
 
 /// Check or show the configuration
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,7 @@ impl ConfigCommand {
 
 fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
     let secrets = Secrets::read(config.secrets.as_deref())?;
+    let key = signing::read(config.signing_key.as_deref())?;
     let mut found = Vec::new();
     for (what, name) in needed_secrets(config) {
         if secrets.get(name).is_none() {
@@ -55,6 +56,9 @@ fn check(config: &Config, printer: &Printer) -> anyhow::Result<ExitCode> {
     }
     for remark in unmeasured(config) {
         printer.remark(&remark);
+    }
+    if key.is_none() {
+        printer.remark("manifests are not signed: that needs `signing_key`, a key as `panopticon init` makes it");
     }
     if found.is_empty() {
         printer.remark(&format!("`{}` is in order", config.file.display()));

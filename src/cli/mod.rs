@@ -152,8 +152,22 @@ pub(crate) fn wall_clock() -> Epoch {
 
 /// Writes a file that must not be there yet.
 pub(crate) fn create_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    create(path, text, std::fs::OpenOptions::new().write(true).create_new(true))
+}
+
+/// Writes a file that must not be there yet and that only its owner may read.
+pub(crate) fn create_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    create(path, text, &options)
+}
+
+fn create(path: &Path, text: &str, options: &std::fs::OpenOptions) -> anyhow::Result<()> {
     use std::io::Write as _;
-    let mut file = std::fs::File::create_new(path)
+    let mut file = options
+        .open(path)
         .map_err(|error| anyhow::Error::new(error).context(format!("cannot create `{}`", path.display())))?;
     file.write_all(text.as_bytes())?;
     Ok(())

@@ -8,6 +8,7 @@ pub(crate) mod policy;
 pub(crate) mod probe;
 pub(crate) mod secrets;
 mod show;
+pub(crate) mod signing;
 pub(crate) mod template;
 mod v1;
 
@@ -36,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) output: PathBuf,
     /// The file of secrets, if there is one.
     pub(crate) secrets: Option<PathBuf>,
+    /// The key that signs manifests, if there is one.
+    pub(crate) signing_key: Option<PathBuf>,
     /// The suffix list, if one is named; else the built-in one.
     pub(crate) suffix_list: Option<PathBuf>,
     /// Who we say we are when we fetch.
@@ -255,6 +258,7 @@ impl Default for Config {
             state: "state".into(),
             output: "out".into(),
             secrets: None,
+            signing_key: None,
             suffix_list: None,
             user_agent: format!("panopticon/{}", env!("CARGO_PKG_VERSION")),
             ca: None,

@@ -28,14 +28,8 @@ impl Secrets {
             message: message.to_owned(),
             hint: Some(hint.to_owned()),
         };
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(file).map_err(unreadable)?.permissions().mode();
-            if mode & 0o077 != 0 {
-                let hint = format!("chmod 600 {}", file.display());
-                return Err(wrong("others may read the secrets", &hint));
-            }
+        if others_may_read(file).map_err(unreadable)? {
+            return Err(wrong("others may read the secrets", &format!("chmod 600 {}", file.display())));
         }
         let text = std::fs::read_to_string(file).map_err(unreadable)?;
         let table: BTreeMap<String, String> = toml::from_str(&text)
@@ -46,5 +40,20 @@ impl Secrets {
     /// The secret of that name.
     pub(crate) fn get(&self, name: &str) -> Option<Secret> {
         self.0.get(name).cloned()
+    }
+}
+
+/// Whether anybody but its owner may do anything with a file.
+pub(super) fn others_may_read(file: &Path) -> std::io::Result<bool> {
+    let permissions = std::fs::metadata(file)?.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        Ok(permissions.mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = permissions;
+        Ok(false)
     }
 }

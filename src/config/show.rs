@@ -17,6 +17,7 @@ impl Config {
             format!("output = {}", path(&self.output)),
         ];
         lines.extend(self.secrets.as_deref().map(|file| format!("secrets = {}", path(file))));
+        lines.extend(self.signing_key.as_deref().map(|file| format!("signing_key = {}", path(file))));
         match self.suffix_list.as_deref() {
             Some(file) => lines.push(format!("suffix_list = {}", path(file))),
             None => lines.push("# suffix_list: the one that is built in".to_owned()),

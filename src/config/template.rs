@@ -10,6 +10,7 @@ version = "v1"
 state   = "state"              # input log, base tables, archive: back it up, keep it private
 output  = "out"                # what readers see: Parquet, records.sql, change files
 # secrets = "secrets.toml"     # keys of feeds, one `name = "key"` a line; mode 0600
+signing_key = "signing.key"     # signs what is in out/records; readers verify with `signing.pub`; mode 0600
 # retention = "400d"           # how long log, archive and dated files are kept
 # publish_every = "5m"         # how often `run` publishes; `run --once` does it once
 # workers = 1                  # threads of the engine

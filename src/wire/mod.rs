@@ -34,9 +34,10 @@ use panopticon_datasets::tables::Tables;
 use panopticon_model::name::Places;
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::{Cause, EpochHeader, Update};
+use panopticon_sinks::minisign::SigningKey;
 use panopticon_sources::archive::Archive;
 
-use crate::config::Config;
+use crate::config::{Config, signing};
 pub(crate) use clock::ClockError;
 pub(crate) use error::WireError;
 pub(crate) use feeds::FeedReport;
@@ -55,6 +56,8 @@ pub(crate) struct House {
     store: Store,
     views: Views,
     archive: Archive,
+    /// What signs the manifests.
+    key: Option<SigningKey>,
     /// Open no socket.
     offline: bool,
 }
@@ -64,12 +67,13 @@ impl House {
     /// under way.
     pub(crate) fn open(config: Config, offline: bool) -> Result<House, WireError> {
         let places = config.places()?;
+        let key = signing::read(config.signing_key.as_deref())?;
         let store = Store::open(&config.state)?;
         let archive = Archive::open(store.layout().archive())?;
         let mut views = Views::new(&config)?;
         store.replay(&mut |event| views.event(event))?;
         views.end_of_base()?;
-        let mut house = House { config, places, store, views, archive, offline };
+        let mut house = House { config, places, store, views, archive, key, offline };
         house.views.settle(house.last_epoch())?;
         if let Some(intent) = house.store.open_intent().cloned() {
             house.finish(&intent)?;

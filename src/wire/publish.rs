@@ -32,6 +32,7 @@ impl House {
             closed: intent.closes.is_some(),
             program: PROGRAM,
             tlds: &tlds,
+            key: self.key.as_ref(),
         };
         let tables = &self.views.tables;
         let plan = self.config.plan();

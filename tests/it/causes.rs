@@ -262,6 +262,7 @@ fn a_program_that_judges_otherwise_says_so() {
         closed: false,
         program: &program,
         tlds: &["xx".to_owned()],
+        key: None,
     };
     let tables = Tables::default();
     let nothing = Views {

@@ -119,6 +119,7 @@ impl Scratch {
             closed: intent.closes.is_some(),
             program: &intent.program,
             tlds: &self.tlds,
+            key: None,
         };
         let views = Views {
             standing: &standing,

@@ -32,6 +32,7 @@ use panopticon_model::time::{Day, Epoch};
 use crate::columns::daily_diffs::DatedDiff;
 use crate::columns::indicators::IndicatorRow;
 use crate::files::write_aside;
+use crate::manifest::{Sums, Totals};
 use crate::{SinkError, Written};
 
 /// What a records.sql says.
@@ -70,17 +71,20 @@ pub fn dated(out: &Path, tld: &str, day: Day) -> PathBuf {
     out.join("records").join(tld).join(format!("records-{day}.sql"))
 }
 
-/// Writes the script of a TLD: first the dated copy, then the latest one.
+/// Writes the script of a TLD: first the dated copy, then the latest one. Gives the sums of its bytes too.
 ///
 /// # Errors
 /// [`SinkError`]: a file could not be written; each is the old one or the new one.
-pub fn write(out: &Path, records: &Records<'_>) -> Result<[Written; 2], SinkError> {
+pub fn write(out: &Path, records: &Records<'_>) -> Result<([Written; 2], Sums), SinkError> {
     let path = dated(out, records.tld, records.day);
-    let first = write_aside(&path, |sink| script::write(sink, records).map_err(SinkError::io("write", &path)))?;
+    let mut totals = Totals::default();
+    let first = write_aside(&path, |sink| {
+        script::write(&mut totals.beside(sink), records).map_err(SinkError::io("write", &path))
+    })?;
     let second = write_aside(&latest(out, records.tld), |sink| {
         let copied = File::open(&path).and_then(|mut file| io::copy(&mut file, sink));
         copied.map_err(SinkError::io("copy", &path))?;
         Ok(first.rows)
     })?;
-    Ok([first, second])
+    Ok(([first, second], totals.sums()))
 }

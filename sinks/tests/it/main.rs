@@ -5,6 +5,7 @@
 mod changes;
 mod derived;
 mod judged;
+mod manifest;
 mod measured;
 mod publication;
 mod read;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::world::world;
 
 /// Every file under a folder, by its path in it.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -55,7 +55,9 @@ fn every_partition_has_its_file() {
     expected.extend(of_tlds.iter().flat_map(|view| ["xx", "zz"].map(|tld| partition(view, tld))));
     expected.extend(["errors", "feeds"].map(|view| partition(view, "_")));
     for tld in ["xx", "zz"] {
-        expected.extend(["records.sql", "records-2026-11-22.sql"].map(|name| format!("records/{tld}/{name}")));
+        expected.extend(
+            ["manifest.json", "records.sql", "records-2026-11-22.sql"].map(|name| format!("records/{tld}/{name}")),
+        );
     }
     expected.sort_unstable();
     assert_eq!(names, expected);

@@ -16,6 +16,7 @@ use panopticon_model::sighting::{
 use panopticon_model::time::{Day, Epoch, HOUR_MS};
 use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError, ProtectedName};
 use panopticon_model::view::{CaseRow, EpochDiffs, Standing};
+use panopticon_sinks::minisign::SigningKey;
 use panopticon_sinks::{Measurements, Publication, SinkError, Views, Written};
 
 use crate::judged::judge;
@@ -40,11 +41,23 @@ pub(crate) fn tlds() -> Vec<String> {
 
 impl World {
     pub(crate) fn publication<'a>(&self, out: &'a Path, tlds: &'a [String]) -> Publication<'a> {
-        Publication { out, day: self.day, as_of: self.as_of, closed: true, program: "panopticon 0.1.0", tlds }
+        Publication {
+            out,
+            day: self.day,
+            as_of: self.as_of,
+            closed: true,
+            program: "panopticon 0.1.0",
+            tlds,
+            key: None,
+        }
     }
 
     pub(crate) fn write(&self, out: &Path) -> Result<Vec<Written>, SinkError> {
-        self.publication(out, &tlds()).write(Views {
+        self.write_signed(out, None)
+    }
+
+    pub(crate) fn write_signed(&self, out: &Path, key: Option<&SigningKey>) -> Result<Vec<Written>, SinkError> {
+        Publication { key, ..self.publication(out, &tlds()) }.write(Views {
             standing: &self.standing,
             sightings: &self.sightings,
             errors: Box::new(self.errors.iter()),

@@ -5,18 +5,17 @@ mod names;
 mod pages;
 mod server;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use panopticon_datasets::world::{DAYS, RANKS, SUFFIXES, WorldDay};
+use panopticon_datasets::world::{DAYS, RANKS, SIGNING_KEY, SIGNING_PUB, SUFFIXES, WorldDay};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Mark;
 
-use super::{Format, Global, Printer, create_new, diff};
+use super::{Format, Global, Printer, create_new, create_private, diff};
 use crate::config::Config;
 use crate::wire::House;
 use names::NameServers;
@@ -54,7 +53,10 @@ impl Demo {
         let file = self.output.join("panopticon.toml");
         create_new(&file, &config(&world))?;
         create_new(&self.output.join("protected.txt"), PROTECTED)?;
-        write_secrets(&self.output.join("secrets.toml"))?;
+        // Any key opens the Web Risk of the sample world.
+        create_private(&self.output.join("secrets.toml"), "web-risk = \"sample\"\n")?;
+        create_private(&self.output.join("signing.key"), SIGNING_KEY)?;
+        create_new(&self.output.join("signing.pub"), SIGNING_PUB)?;
         create_new(&self.output.join("suffixes.dat"), SUFFIXES)?;
         create_new(&self.output.join("ranks.csv"), RANKS)?;
         let days = DAYS.iter().take(usize::from(self.days));
@@ -125,14 +127,6 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// A name that the registry of the sample world holds critical.
 const PROTECTED: &str = "# names that the registry holds critical\nshop.xx\n";
 
-/// Any key opens the Web Risk of the sample world.
-fn write_secrets(path: &Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.with_context(|| format!("cannot write `{}`", path.display()))?;
-    Ok(file.write_all(b"web-risk = \"sample\"\n")?)
-}
-
 fn config(world: &World) -> String {
     let World { feeds: server, names, pages } = world;
     let vantages: Vec<String> = VANTAGES
@@ -148,6 +142,7 @@ version = "v1"
 state   = "state"
 output  = "out"
 secrets = "secrets.toml"
+signing_key = "signing.key"      # a sample that everybody has: never sign with it
 suffix_list = "suffixes.dat"
 
 [[tld]]

@@ -18,6 +18,7 @@ pub(super) struct FileV1 {
     pub(super) state: PathBuf,
     pub(super) output: PathBuf,
     pub(super) secrets: Option<PathBuf>,
+    pub(super) signing_key: Option<PathBuf>,
     pub(super) suffix_list: Option<PathBuf>,
     pub(super) user_agent: Option<String>,
     pub(super) ca: Option<PathBuf>,

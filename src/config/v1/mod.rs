@@ -67,6 +67,7 @@ impl Reader<'_> {
             state: self.folder.join(&found.state),
             output: self.folder.join(&found.output),
             secrets: found.secrets.map(|path| self.folder.join(path)),
+            signing_key: found.signing_key.map(|path| self.folder.join(path)),
             suffix_list: found.suffix_list.map(|path| self.folder.join(path)),
             user_agent: found.user_agent.unwrap_or(defaults.user_agent),
             ca: found.ca.map(|path| self.folder.join(path)),
