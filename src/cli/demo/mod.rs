@@ -59,11 +59,11 @@ impl Demo {
         create_new(&self.output.join("signing.pub"), SIGNING_PUB)?;
         create_new(&self.output.join("suffixes.dat"), SUFFIXES)?;
         create_new(&self.output.join("ranks.csv"), RANKS)?;
-        let days = DAYS.iter().take(usize::from(self.days));
+        let mut days = DAYS.iter().take(usize::from(self.days));
         for day in days.clone() {
             self.live(day, &world, &file, printer)?;
         }
-        if let Some(last) = days.last() {
+        if let Some(last) = days.next_back() {
             printer.data("\n== what the open cases are, and why\n")?;
             measured::judged(&self.output.join("out"), last.date.parse()?, printer)?;
         }
