@@ -1,11 +1,12 @@
 //! Running the program, and comparing what it leaves behind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use panopticon_datasets::world::{DAYS, RANKS, SUFFIXES, WorldDay};
+use panopticon_datasets::world::{DAYS, RANKS, SIGNING_KEY, SUFFIXES, WorldDay};
 
 use crate::scratch;
 
@@ -37,7 +38,7 @@ pub(crate) fn settle_world(folder: &Path) {
         format!("[[feed]]\nid = \"{id}\"\nformat = \"{format}\"\npath = \"feeds/{file}\"\n{rest}\n")
     };
     let config = [
-        "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\nsuffix_list = \"suffixes.dat\"\n".to_owned(),
+        "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\nsigning_key = \"signing.key\"\nsuffix_list = \"suffixes.dat\"\n".to_owned(),
         "[[tld]]\nname = \"xx\"\nzone = { file = \"xx.zone\" }\n[[tld]]\nname = \"zz\"\n".to_owned(),
         feed("urlhaus", "urlhaus-csv", "urlhaus.csv", "trusted = true\nabsence = \"retract\""),
         feed("openphish", "openphish-txt", "openphish.txt", "trusted = true\nabsence = { lease = \"2d\" }"),
@@ -46,6 +47,8 @@ pub(crate) fn settle_world(folder: &Path) {
     ];
     std::fs::create_dir_all(folder.join("feeds")).unwrap();
     std::fs::write(folder.join("panopticon.toml"), config.concat()).unwrap();
+    std::fs::write(folder.join("signing.key"), SIGNING_KEY).unwrap();
+    std::fs::set_permissions(folder.join("signing.key"), std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::write(folder.join("suffixes.dat"), SUFFIXES).unwrap();
     std::fs::write(folder.join("ranks.csv"), RANKS).unwrap();
 }

@@ -19,6 +19,7 @@ mod replay;
 mod report;
 mod scratch;
 mod server;
+mod signing;
 mod surroundings;
 mod tidy;
 mod vantages;
