@@ -8,6 +8,9 @@ use panopticon_model::observation::Plan;
 use crate::common::{assert_same_files, live, ok, panopticon, put_day, run_of, settle_world};
 use crate::scratch;
 
+/// What the documents say of the demo's cases.
+const VERDICTS: &str = include_str!("../../docs/verdicts.md");
+
 #[test]
 fn the_demo_tells_its_story() {
     let folder = tempfile::tempdir().unwrap();
@@ -37,6 +40,13 @@ fn the_demo_tells_its_story() {
     );
     let explained = ok(panopticon(&world).args(["explain", "hxxps://bank-secure[.]xx/"]));
     insta::assert_snapshot!("explained", explained);
+    for block in VERDICTS.split("```console\n").skip(1) {
+        let (command, told) = block.split_once('\n').unwrap();
+        let args = command.strip_prefix("$ panopticon ").unwrap().split(' ');
+        let said = ok(panopticon(&world).args(args));
+        let head = said.trim_end().split("\n  measured\n").next().unwrap();
+        assert_eq!(told.split("\n```").next().unwrap(), head, "docs/verdicts.md: {command}");
+    }
     let leased = ok(panopticon(&world).args(["explain", "shop.xx", "--as-of", "2025-03-04"]));
     assert!(leased.contains("by a running lease"), "{leased}");
 }
