@@ -4,4 +4,6 @@
 
 #[path = "targets/records_sql.rs"]
 pub mod records_sql;
+#[path = "targets/signed.rs"]
+pub mod signed;
 pub mod targets;

@@ -8,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use arke::cases::{CaseLine, cases};
 use arke::plan::{Notice, plan};
-use arke::records::{MAX_AGE_HOURS, Records, RecordsError, read_file};
+use arke::records::signed::SIGNATURE;
+use arke::records::{MAX_AGE_HOURS, Records, RecordsError, read_file, read_signed};
 use arke::show::{Format, Shown, render};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use panopticon_model::time::Epoch;
@@ -44,7 +45,7 @@ Examples:
     /// who says so, and which party would be told. Contacts are not looked up yet.
     #[command(after_long_help = "\
 Examples:
-  arke plan --records out/records/xx/records.sql
+  arke plan --records out/records/xx/records.sql --key signing.pub
   arke plan --records records-2026-11-22.sql --now 2026-11-23 --format json")]
     Plan(Input),
 }
@@ -54,6 +55,9 @@ struct Input {
     /// The records.sql of a TLD
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
+    /// The public key that the manifest beside FILE must be signed with
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// How rows are shown
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
@@ -75,7 +79,7 @@ enum FormatName {
 
 fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    match run(&Cli::parse().command)
+    match run(&Cli::parse().command, &mut err)
         .and_then(|text| out.write_all(text.as_bytes()).context("cannot write the output"))
     {
         Ok(()) => ExitCode::SUCCESS,
@@ -96,10 +100,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> anyhow::Result<String> {
+fn run(command: &Command, err: &mut impl Write) -> anyhow::Result<String> {
     match command {
         Command::Cases(input) => {
-            let records = input.read()?;
+            let records = input.read(err)?;
             let rows = cases(&records)?;
             let columns =
                 ["subject", "abuse_class", "status", "first_seen", "ended_at", "evidence_count", "feed_ids"];
@@ -107,7 +111,7 @@ fn run(command: &Command) -> anyhow::Result<String> {
             Ok(render(&records, &shown, input.format.into())?)
         }
         Command::Plan(input) => {
-            let records = input.read()?;
+            let records = input.read(err)?;
             let rows = plan(&records)?;
             let columns = ["subject", "abuse_class", "first_seen", "feed_ids", "party", "review"];
             let shown = Shown { schema: "arke.plan/v1", all: &Notice::COLUMNS, columns: &columns, rows: &rows };
@@ -127,9 +131,18 @@ fn run(command: &Command) -> anyhow::Result<String> {
 }
 
 impl Input {
-    fn read(&self) -> anyhow::Result<Records> {
+    fn read(&self, err: &mut impl Write) -> anyhow::Result<Records> {
         let about = || format!("`{}` is refused", self.records.display());
-        let records = read_file(&self.records).with_context(about)?;
+        let records = match &self.key {
+            Some(key) => read_signed(&self.records, key).with_context(about)?,
+            None => {
+                let records = read_file(&self.records).with_context(about)?;
+                if self.records.with_file_name(SIGNATURE).exists() {
+                    writeln!(err, "note: nothing was verified beyond the digest; `--key` checks {SIGNATURE} too")?;
+                }
+                records
+            }
+        };
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let now = self.now.unwrap_or(Epoch(u64::try_from(clock).unwrap_or(u64::MAX)));
         records.check_age(now, MAX_AGE_HOURS).with_context(about)?;

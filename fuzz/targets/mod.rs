@@ -13,6 +13,7 @@ pub mod names;
 pub mod parquet;
 pub mod ranks;
 pub mod rdap;
+pub mod signing;
 pub mod tables;
 pub mod url;
 pub mod webrisk;

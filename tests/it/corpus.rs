@@ -13,7 +13,7 @@ mod replay;
 mod targets;
 
 use targets::{
-    capped, config, dns, feeds, http, log, names, parquet, ranks, rdap, tables, url, webrisk, words, zone,
+    capped, config, dns, feeds, http, log, names, parquet, ranks, rdap, signing, tables, url, webrisk, words, zone,
 };
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
@@ -50,6 +50,7 @@ replayed! {
     rdap::rdap_bootstrap,
     rdap::rdap_object,
     rdap::retry_after,
+    signing::signing_key,
     tables::manifest,
     tables::table_blocks,
     url::url,
@@ -65,7 +66,7 @@ replayed! {
 }
 
 /// Targets that are replayed elsewhere: in the tests of arke.
-const ELSEWHERE: [&str; 1] = ["records_sql"];
+const ELSEWHERE: [&str; 2] = ["records_sql", "signed_records"];
 
 fn entries(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).unwrap();

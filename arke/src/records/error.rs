@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use panopticon_model::records::SCHEMA_VERSION;
 use panopticon_model::time::Epoch;
 
+use super::signed::{MANIFEST, SIGNATURE};
+
 /// A records.sql is refused. Nothing of it was used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -20,10 +22,40 @@ pub enum RecordsError {
         source: io::Error,
     },
     /// The file does not fit into memory with safety.
-    #[error("`{}` has more than {} bytes", path.display(), super::MAX_BYTES)]
+    #[error("`{}` has more than {most} bytes", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
+        /// What is read at most.
+        most: u64,
+    },
+    /// The file that should hold the public key holds something else.
+    #[error("the key is not a public key of minisign")]
+    Key,
+    /// The signature is torn, foreign, or not that of the manifest.
+    #[error("the signature does not fit the manifest")]
+    Signature,
+    /// The signature is of another key.
+    #[error("the manifest is signed with another key")]
+    OtherKey,
+    /// A manifest that is signed, but of another form.
+    #[error("the manifest is not of the form {}", super::signed::SCHEMA)]
+    Manifest,
+    /// The manifest does not name the file.
+    #[error("the manifest does not name `{name}`")]
+    NotNamed {
+        /// The file.
+        name: String,
+    },
+    /// The file is not the one that the manifest names.
+    #[error("the manifest states {what} {stated}, the file has {found}")]
+    Sum {
+        /// Length or digest.
+        what: &'static str,
+        /// What the manifest states.
+        stated: String,
+        /// What the file has.
+        found: String,
     },
     /// An octet that our writer never writes.
     #[error("line {line} holds octet {octet:#04x}: the file is not one that panopticon wrote")]
@@ -101,11 +133,20 @@ impl RecordsError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            RecordsError::Io { .. } => "give the path of a records.sql that this user may read",
+            RecordsError::Io { path, .. } if path.ends_with(MANIFEST) || path.ends_with(SIGNATURE) => {
+                "fetch manifest.json and manifest.json.minisig into the folder of the records.sql"
+            }
+            RecordsError::Io { .. } => "give the path of a file that this user may read",
+            RecordsError::Key | RecordsError::OtherKey => "give the signing.pub of whoever publishes the records",
+            RecordsError::Signature | RecordsError::Sum { .. } => {
+                "fetch records.sql, manifest.json and manifest.json.minisig again, all three; a publication may have \
+                 come between"
+            }
+            RecordsError::NotNamed { .. } => "keep the name under which the file was published",
             RecordsError::NotPlain { .. } | RecordsError::Foreign { .. } | RecordsError::TooLarge { .. } => {
                 "give a records.sql as panopticon publishes it, unchanged"
             }
-            RecordsError::Version { .. } | RecordsError::Missing { .. } => {
+            RecordsError::Version { .. } | RecordsError::Missing { .. } | RecordsError::Manifest => {
                 "use the arke that belongs to the panopticon that wrote the file"
             }
             RecordsError::Age { .. } => {

@@ -6,6 +6,7 @@
 
 mod error;
 mod parse;
+pub mod signed;
 mod tokens;
 
 use std::fs::File;
@@ -16,9 +17,13 @@ use panopticon_model::records::{DIGEST, Digest, META, SCHEMA_VERSION, Value};
 use panopticon_model::time::{Day, Epoch, HOUR_MS};
 
 pub use error::RecordsError;
+use signed::Voucher;
 
 /// The greatest file that is read: it is held in memory.
 pub const MAX_BYTES: u64 = 1 << 30;
+
+/// The longest manifest, signature or public key that is read.
+pub const MAX_SIGNED_BYTES: u64 = 1 << 20;
 
 /// How old a file may be: a day, and two hours for its publication to arrive.
 pub const MAX_AGE_HOURS: u64 = 26;
@@ -74,13 +79,30 @@ impl Records {
 /// # Errors
 /// [`RecordsError`]: the file cannot be read, or is not whole, ours and consistent.
 pub fn read_file(path: &Path) -> Result<Records, RecordsError> {
+    read(&load(path, MAX_BYTES)?)
+}
+
+/// Reads a file that the manifest beside it names and the owner of the public key in `key` has signed.
+///
+/// # Errors
+/// [`RecordsError`]: as [`read_file`], and when key, signature, manifest or digests do not fit.
+pub fn read_signed(path: &Path, key: &Path) -> Result<Records, RecordsError> {
+    let bytes = load(path, MAX_BYTES)?;
+    let beside = |name| load(&path.with_file_name(name), MAX_SIGNED_BYTES);
+    let (key, manifest) = (load(key, MAX_SIGNED_BYTES)?, beside(signed::MANIFEST)?);
+    let voucher = Voucher { key: &key, manifest: &manifest, signature: &beside(signed::SIGNATURE)? };
+    voucher.check(&path.file_name().unwrap_or_default().to_string_lossy(), &bytes)?;
+    read(&bytes)
+}
+
+fn load(path: &Path, most: u64) -> Result<Vec<u8>, RecordsError> {
     let failed = |source| RecordsError::Io { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(failed)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(RecordsError::TooLarge { path: path.to_owned() });
+    File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() as u64 > most {
+        return Err(RecordsError::TooLarge { path: path.to_owned(), most });
     }
-    read(&bytes)
+    Ok(bytes)
 }
 
 /// Reads the bytes of a script.

@@ -5,6 +5,7 @@
 mod cli;
 mod corpus;
 mod refusal;
+mod signed;
 
 use std::path::PathBuf;
 
