@@ -24,6 +24,7 @@ pub mod parquet;
 mod publication;
 pub mod records_sql;
 pub mod retention;
+pub mod sums;
 pub mod views_sql;
 
 pub use error::SinkError;

@@ -32,7 +32,7 @@ use panopticon_model::time::{Day, Epoch};
 use crate::columns::daily_diffs::DatedDiff;
 use crate::columns::indicators::IndicatorRow;
 use crate::files::write_aside;
-use crate::manifest::{Sums, Totals};
+use crate::sums::{Sums, Totals};
 use crate::{SinkError, Written};
 
 /// What a records.sql says.
