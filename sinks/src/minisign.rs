@@ -1,4 +1,4 @@
-//! Signatures that `minisign` and `signify`'s heirs verify: Ed25519 over BLAKE2b-512, with a comment that is signed too.
+//! Signatures that `minisign` verifies: Ed25519 over BLAKE2b-512, with a comment that is signed too.
 //!
 //! ```text
 //! untrusted comment: <for people>
