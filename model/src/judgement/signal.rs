@@ -180,6 +180,10 @@ pub fn signals(case: &Case, own: &[&Indicator], dossier: &Dossier<'_>) -> Vec<Re
 
 fn age(case: &Case, dossier: &Dossier<'_>) -> Option<Reason> {
     let created = dossier.rdap()?.created_at?;
+    // It was registered again since: how old it was then is not known. A day, because feeds give days.
+    if created > case.first_seen.plus(DAY_MS) {
+        return None;
+    }
     let days = case.first_seen.0.saturating_sub(created.0) / DAY_MS;
     let signal = match days {
         0..7 => Signal::AgeUnderWeek,

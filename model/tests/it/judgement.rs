@@ -238,8 +238,10 @@ fn scene(said: &Said<'_>) -> Scene {
         Some(title) => scene.page(&format!("http://{name}/"), "a", Outcome::Content, Some(title), 0),
         None => {}
     }
-    if let Some(days) = said.number("age") {
-        let facts = RdapFacts { created_at: Some(NOW.minus(days * DAY_MS + HOUR_MS)), ..RdapFacts::default() };
+    let age = said.number("age").map(|days| NOW.minus(days * DAY_MS + HOUR_MS));
+    let again = said.number("again").map(|hours| NOW.plus(hours * HOUR_MS));
+    if let created_at @ Some(_) = age.or(again) {
+        let facts = RdapFacts { created_at, ..RdapFacts::default() };
         scene.see(name, ProbeKind::Rdap, "", Outcome::Found, Facts::Rdap(Box::new(facts)));
     }
     if let Some(list) = said.get("dbl") {
