@@ -13,7 +13,7 @@ use panopticon_model::sighting::{AbuseClass, FeedId};
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::Cause;
 use panopticon_model::view::{Standing, View};
-use panopticon_sinks::parquet::read::{Query, When, open};
+use panopticon_sinks::parquet::read::{Query, Rows, When, open};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -39,13 +39,10 @@ pub(super) fn absorb_change(
         if rows.day() != day {
             continue;
         }
-        let columns = rows.columns().to_vec();
         let mut published: BTreeMap<Id, Case> = BTreeMap::new();
-        for row in rows {
-            let row = row.map_err(WireError::Published)?;
-            let object: serde_json::Map<String, Value> = columns.iter().cloned().zip(row).collect();
+        for object in objects(rows) {
             // Rows of another major version are left alone.
-            if let Some(case) = published_case(object) {
+            if let Some(case) = published_case(object?) {
                 published.insert(case.id, case);
             }
         }
@@ -63,15 +60,18 @@ pub(super) fn absorb_change(
     Ok(())
 }
 
+/// Published rows as objects, by the names of their columns.
+fn objects(rows: Rows) -> impl Iterator<Item = Result<serde_json::Map<String, Value>, WireError>> {
+    let columns = rows.columns().to_vec();
+    rows.map(move |row| Ok(columns.iter().cloned().zip(row.map_err(WireError::Published)?).collect()))
+}
+
 /// The remedies that were published beside the cases of a query. A program that judged nothing published none.
 fn published_remedies(cases: &Query<'_>) -> Result<BTreeMap<Id, Remedy>, WireError> {
     let mut published = BTreeMap::new();
     let Ok(rows) = open(&Query { view: View::Remedies, ..*cases }) else { return Ok(published) };
-    let columns = rows.columns().to_vec();
-    for row in rows {
-        let row = row.map_err(WireError::Published)?;
-        let object: serde_json::Map<String, Value> = columns.iter().cloned().zip(row).collect();
-        if let Ok(row) = serde_json::from_value::<PublishedRemedy>(Value::Object(object))
+    for object in objects(rows) {
+        if let Ok(row) = serde_json::from_value::<PublishedRemedy>(Value::Object(object?))
             && let Ok(case_id) = row.case_id.parse()
         {
             published.insert(case_id, row.remedy(case_id));

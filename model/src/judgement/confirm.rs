@@ -25,8 +25,7 @@ pub fn confirms(kind: ObservableKind, probe: ProbeKind, seen: &Observation) -> b
 }
 
 /// Whether a filter said that it blocks, so that nothing had to be inferred.
-#[must_use]
-pub fn is_signalled(facts: &Facts) -> bool {
+fn is_signalled(facts: &Facts) -> bool {
     match facts {
         Facts::Filter(facts) => matches!(facts.signal, Some(Signal::ExtendedError | Signal::NoRecursion)),
         _ => false,

@@ -20,9 +20,8 @@ mod remedy;
 mod signal;
 mod validated;
 
-pub use confirm::{confirms, is_signalled};
+pub use confirm::confirms;
 pub use dossier::{Dossier, Guard, Seconded, Seen};
-pub use page::{PageKind, page_kind};
 pub use policy::{Policies, Policy};
 pub use remedy::{ABSTAIN, Party, Remedy, RemedyKind};
 pub use signal::{Reason, SIGNALS, Signal, signals};

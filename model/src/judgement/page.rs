@@ -7,7 +7,7 @@ use crate::observation::HttpFacts;
 
 /// What a page is, as far as its title and its place tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PageKind {
+pub(super) enum PageKind {
     /// Nothing else is known of it.
     Ordinary,
     /// It offers the name itself, or was never anything but what a server shows after its installation.
@@ -77,8 +77,7 @@ const PARKING_HOSTS: [&str; 12] = [
 ];
 
 /// What a page is, from what is kept of it.
-#[must_use]
-pub fn page_kind(facts: &HttpFacts) -> PageKind {
+pub(super) fn page_kind(facts: &HttpFacts) -> PageKind {
     let title = facts.title.as_deref().unwrap_or_default().to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| title.contains(word));
     let leads_away = [facts.final_url.as_deref(), facts.refresh.as_deref()];
