@@ -32,8 +32,8 @@ const ARROWS: [(&str, &[&str]); 8] = [
 const RESERVED: [(&str, &[&str]); 6] = [
     ("timely", &["panopticon-dataflow"]),
     ("differential-dataflow", &["panopticon-dataflow"]),
-    ("reqwest", &["panopticon-sources"]),
-    ("tokio", &["panopticon-sources", "panopticon", "panopticon-benches"]),
+    ("reqwest", &["panopticon-sources", "arke"]),
+    ("tokio", &["panopticon-sources", "panopticon", "panopticon-benches", "arke"]),
     ("parquet", &["panopticon-sinks"]),
     ("lettre", &["arke"]),
 ];
