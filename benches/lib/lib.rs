@@ -8,6 +8,7 @@ pub mod load;
 pub mod measure;
 pub mod peers;
 pub mod registry;
+pub mod remedies;
 pub mod servers;
 pub mod world;
 
