@@ -4,16 +4,17 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use panopticon_benches::remedies::{
-    Evidence, Feed, Judged, KINDS, Known, Labelled, Listings, SETS, SignalSet, Truth, confusion, curve, fired,
-    guarded_and_malicious, labelled,
+    Decided, Entry, Evidence, Judged, KINDS, Known, Labelled, Listings, SETS, THRESHOLDS, Truth, confusion, curve,
+    fired, guarded_and_malicious, labelled,
 };
-use panopticon_model::judgement::{Policy, SIGNALS};
+use panopticon_model::judgement::{ABSTAIN, Policy, RemedyKind, SIGNALS};
 use panopticon_model::name::{Label, Places, SuffixList, TldRules};
 
 fn main() -> anyhow::Result<()> {
@@ -38,9 +39,10 @@ fn main() -> anyhow::Result<()> {
         say_confusion(&judged);
         say_guarded(&judged)?;
         say_signals(&judged);
+        say_sets(&judged);
         say_curve(&judged);
     }
-    say_limits();
+    println!("{LIMITS}");
     Ok(())
 }
 
@@ -88,13 +90,8 @@ impl Files {
     fn read(&self) -> anyhow::Result<(Listings, Known)> {
         let example = TldRules { tld: Label::parse("example")?, rules: None };
         let mut listings = Listings::new(Places::new(SuffixList::built_in(), vec![example]));
-        for (feed, path) in [(Feed::Blackbook, &self.blackbook), (Feed::Urlhaus, &self.urlhaus)] {
-            lines(path, |line| {
-                if let Some((day, value)) = feed.entry(line) {
-                    listings.add(feed, day, value);
-                }
-            })?;
-        }
+        lines(&self.blackbook, |line| listings.extend(Entry::of_blackbook(line)))?;
+        lines(&self.urlhaus, |line| listings.extend(Entry::of_urlhaus(line)))?;
         let mut known = Known::of(&listings);
         lines(&self.popular, |line| known.popular(line))?;
         lines(&self.tiers, |line| known.tier(line))?;
@@ -116,36 +113,38 @@ fn lines(path: &Path, mut each: impl FnMut(&str)) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A share of names, in per cent; two decimals, because there are shares of a few in ten thousand.
 fn percent(part: usize, whole: usize) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+    if whole == 0 { "-".to_owned() } else { format!("{:.2}", 100.0 * part as f64 / whole as f64) }
+}
+
+/// Prints a row: what it is, and its columns.
+fn row(what: &str, columns: impl IntoIterator<Item = impl Display>) {
+    let columns: String = columns.into_iter().map(|column| format!("{:>15}", column.to_string())).collect();
+    println!("{what:<24}{columns}");
 }
 
 fn say_names(names: &[Labelled]) {
-    let count = |is: &dyn Fn(&Labelled) -> bool| names.iter().filter(|name| is(name)).count();
+    let say = |what: &str, is: &dyn Fn(&Labelled) -> bool| {
+        let count = names.iter().filter(|name| is(name)).count();
+        println!("  {what}: {count} ({} %)", percent(count, names.len()));
+    };
     println!("{} labelled names", names.len());
-    let aged = count(&|name| name.registered.is_some());
-    println!("  day of registration known of {aged} ({})", percent(aged, names.len()));
-    println!("  seen as new only after they were listed: {}", count(&|name| name.is_registered_again));
-    let both = count(&|name| name.truth == Truth::Dedicated && name.is_popular);
-    println!("  dedicated and popular at once, so one label is wrong or late: {both}");
-    println!(
-        "  customers of platforms in blackbook: {}",
-        count(&|name| name.truth == Truth::Customer && name.in_blackbook)
-    );
+    say("day of registration known", &|name| name.registered.is_some());
+    say("seen as new only after they were listed, so registered again", &|name| name.is_registered_again);
+    say("in blackbook and popular at once", &|name| {
+        name.truth.expected() == Some(RemedyKind::Malicious) && name.is_popular
+    });
+    say("customers of platforms in blackbook", &|name| name.truth == Truth::Customer && name.in_blackbook);
 }
 
 fn say_confusion(judged: &[Judged]) {
-    println!(
-        "\n{:<12}{:>12}{:>12}{:>12}{:>12}{:>12}",
-        "label", "names", "malicious", "compromised", "platform", "unclear"
-    );
+    println!();
+    row("label", KINDS.iter().map(|kind| kind.as_str()).chain(["names"]));
     for truth in Truth::ALL {
-        let row = confusion(judged, truth);
-        print!("{:<12}{:>12}", truth.as_str(), row.iter().sum::<usize>());
-        row.iter().for_each(|count| print!("{count:>12}"));
-        println!();
+        let counts = confusion(judged, truth);
+        row(truth.as_str(), counts.into_iter().chain([counts.iter().sum()]));
     }
-    debug_assert!(KINDS.len() == 4);
 }
 
 fn say_guarded(judged: &[Judged]) -> anyhow::Result<()> {
@@ -157,72 +156,70 @@ fn say_guarded(judged: &[Judged]) -> anyhow::Result<()> {
 }
 
 fn say_signals(judged: &[Judged]) {
-    print!("\n{:<24}{:>8}", "signal fires on", "weight");
-    Truth::ALL.iter().for_each(|truth| print!("{:>12}", truth.as_str()));
-    println!();
-    let counts = Truth::ALL.map(|truth| fired(judged, truth));
-    let totals = Truth::ALL.map(|truth| judged.iter().filter(|one| one.truth == truth).count());
+    println!("\nper cent of the names of a label on which a signal fires");
+    row("signal", ["weight"].into_iter().chain(Truth::ALL.map(Truth::as_str)));
+    let counts = Truth::ALL.map(|truth| (fired(judged, truth), confusion(judged, truth).iter().sum()));
     let mut never = Vec::new();
     for (n, (signal, weight, _)) in SIGNALS.iter().enumerate() {
-        let row = counts.map(|of| of.get(n).copied().unwrap_or_default());
-        if row.iter().sum::<usize>() == 0 {
+        let of = counts.map(|(fired, names)| (fired.get(n).copied().unwrap_or_default(), names));
+        if of.iter().all(|(fired, _)| *fired == 0) {
             never.push(signal.as_str());
             continue;
         }
-        print!("{:<24}{weight:>+8}", signal.as_str());
-        row.iter().zip(totals).for_each(|(count, total)| print!("{:>12}", percent(*count, total)));
-        println!();
+        let shares = of.map(|(fired, names)| percent(fired, names));
+        row(signal.as_str(), [format!("{weight:+}")].into_iter().chain(shares));
     }
     println!("never: {}", never.join(", "));
 }
 
-fn say_curve(judged: &[Judged]) {
-    println!("\nof names of no platform: decided at |sum| >= threshold, and wrong among the decided");
-    print!("{:>9}", "threshold");
-    SETS.iter().for_each(|set| print!("{:>20}", set.name));
-    println!();
-    let curves: Vec<_> = SETS.iter().map(|set| curve(judged, set)).collect();
-    for n in 0..curves.first().map_or(0, |points| points.len()) {
-        let points: Vec<_> = curves.iter().filter_map(|points| points.get(n)).collect();
-        print!("{:>9}", points.first().map_or(0, |point| point.threshold));
-        points.iter().for_each(|point| {
-            print!("{:>20}", format!("{:.1} % {:.1} %", 100.0 * point.coverage(), 100.0 * point.risk()))
-        });
-        println!();
+/// What each choice of signals decides at the thresholds of the model, by label.
+fn say_sets(judged: &[Judged]) {
+    println!("\nat {} and {}, per cent of a label held for malicious; for compromised", ABSTAIN.0, ABSTAIN.1);
+    row("signals", Truth::ALL.map(Truth::as_str));
+    for set in &SETS {
+        row(set.name, Truth::ALL.map(|truth| in_percent(set.decided(judged, truth))));
     }
-    SETS.iter().filter(|set| ["all", "no form, rank"].contains(&set.name)).for_each(|set| say_sides(judged, set));
 }
 
-/// The same for each side by itself: shares that do not depend on how many names of each label there are.
-fn say_sides(judged: &[Judged], set: &SignalSet) {
-    println!("\nwith signals: {}; shares of each side by itself", set.name);
-    println!(
-        "{:>9}{:>24}{:>24}{:>24}{:>24}",
-        "threshold", "dedicated: malicious", "dedicated: compromised", "others: compromised", "others: malicious"
-    );
-    for point in curve(judged, set) {
-        let dedicated = |part| percent(part, point.dedicated);
-        let others = |part| percent(part, point.others);
-        println!(
-            "{:>9}{:>24}{:>24}{:>24}{:>24}",
-            point.threshold,
-            dedicated(point.dedicated_right),
-            dedicated(point.dedicated_wrong),
-            others(point.others_right),
-            others(point.others_wrong)
+fn in_percent(of: Decided) -> String {
+    format!("{}; {}", percent(of.malicious, of.names), percent(of.compromised, of.names))
+}
+
+fn say_curve(judged: &[Judged]) {
+    println!("\nper cent of names that are decided at |sum| >= threshold; of those, per cent wrong");
+    let curves = SETS.map(|set| curve(judged, &set));
+    row("threshold", SETS.iter().map(|set| set.name));
+    for (n, threshold) in THRESHOLDS.iter().enumerate() {
+        let points = curves.iter().filter_map(|points| points.get(n));
+        row(
+            &threshold.to_string(),
+            points.map(|point| {
+                let [coverage, risk] = [point.coverage(), point.risk()].map(shown);
+                format!("{coverage}; {risk}")
+            }),
         );
     }
+    println!("\nwith all signals, per cent of a label held for malicious; for compromised");
+    row("threshold", Truth::ALL.map(Truth::as_str));
+    for point in curves.iter().take(1).flatten() {
+        row(&point.threshold.to_string(), point.by_label.map(in_percent));
+    }
 }
 
-fn say_limits() {
-    println!(
-        "\nwhat this cannot show:\n\
-         - Nothing was measured: no page, no RDAP, no blocklist. Signals that rest on them never fire; a day of\n  \
-           registration stands in for RDAP where a list of new names has one.\n\
-         - Labels leak: `popular` is `ranked`, `cms-path` is `cms-path`. Blackbook lists names only, and the filter list\n  \
-           has URLs of popular hosts and names of others: so `root-listed` and all paths tell the label by their form.\n\
-         - Labels are noisy: popular since is not popular then, and a popular name may serve malware only.\n\
-         - The names are of malware, 2018 to 2024, not of phishing, for which the weights were set; and only those of\n  \
-           which a list says something: the share of each label is that of the lists, not of the world."
-    );
+/// A share in per cent.
+fn shown(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |share| format!("{:.1}", 100.0 * share))
 }
+
+/// What nobody is to read into the figures.
+const LIMITS: &str = "
+what this cannot show
+- Nothing was measured: no page, no RDAP, no blocklist. Signals that rest on them never fire. A day of registration
+  stands in for RDAP where a list of new names has it; such lists hold no old names, so age is never seen to be wrong.
+- Labels leak. `popular` fires `ranked` by definition, `cms-path` the signal of that name: see `no rank`, `no cms`.
+  Blackbook lists names without paths; the filter list has names of most hosts, and URLs only of hosts that many need.
+  So `root-listed` and all paths tell the label by the form of an entry: see `no form`.
+- Labels are noisy. Popular in 2025 is not popular when listed; a dead botnet's name is popular with its bots; a site that
+  was broken into gets into blackbook.
+- Selection: malware of 2018 to 2024, while the weights were set for phishing; names of which no list says anything are
+  missing, and how many there are of each label says nothing about the world.";

@@ -1,11 +1,13 @@
 //! Names with what they really are, as far as a list can say; and what the model says of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use panopticon_model::case::{Case, CaseStatus};
+use panopticon_model::id::Id;
 use panopticon_model::indicator::Indicator;
 use panopticon_model::judgement::{Dossier, Policy, RemedyKind, Seen, Signal, judge};
-use panopticon_model::observable::ObservableKind;
 use panopticon_model::observation::{
     Facts, Measured, Observation, ObservationKey, Outcome, ProbeKind, RdapFacts, Schedule, observe,
 };
@@ -18,28 +20,41 @@ use super::listings::{Feed, Listed, Listings};
 /// What a name is, by the list that labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
-    /// It lies below a suffix at which an operator gives names away; says the suffix list.
-    Customer,
-    /// It was registered for malware; says blackbook.
+    /// It was registered for malware; says blackbook, by a tracker of panels.
     Dedicated,
+    /// The same, but blackbook has it from URLhaus.
+    SecondHand,
     /// It is popular, so whoever misuses it broke in or is its guest; says Tranco.
     Popular,
     /// A content management system was broken into; says the path in URLhaus.
     Cms,
+    /// It lies below a suffix at which an operator gives names away; says the suffix list.
+    Customer,
 }
 
 impl Truth {
-    /// All of them.
-    pub const ALL: [Truth; 4] = [Truth::Dedicated, Truth::Popular, Truth::Cms, Truth::Customer];
+    /// All of them, in the order of tables.
+    pub const ALL: [Truth; 5] = [Truth::Dedicated, Truth::SecondHand, Truth::Popular, Truth::Cms, Truth::Customer];
 
     /// The word in tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Truth::Customer => "customer",
             Truth::Dedicated => "dedicated",
+            Truth::SecondHand => "second-hand",
             Truth::Popular => "popular",
             Truth::Cms => "cms-path",
+            Truth::Customer => "customer",
+        }
+    }
+
+    /// What the sum should decide; none where the suffix list decides.
+    #[must_use]
+    pub fn expected(self) -> Option<RemedyKind> {
+        match self {
+            Truth::Dedicated | Truth::SecondHand => Some(RemedyKind::Malicious),
+            Truth::Popular | Truth::Cms => Some(RemedyKind::Compromised),
+            Truth::Customer => None,
         }
     }
 }
@@ -83,11 +98,14 @@ fn label(subject: &str, listed: &[&Listed], known: &Known, evidence: Evidence) -
     let place = &listed.first()?.observable.place;
     let name = place.registrable_domain()?;
     let fact = known.get(name);
-    let in_blackbook = listed.iter().any(|entry| entry.feed == Feed::Blackbook);
+    let is_in = |feed| listed.iter().any(|entry| entry.feed == feed);
+    let in_blackbook = is_in(Feed::Blackbook) || is_in(Feed::BlackbookOfUrlhaus);
     let truth = if place.platform().is_some() {
         Truth::Customer
-    } else if in_blackbook {
+    } else if is_in(Feed::Blackbook) {
         Truth::Dedicated
+    } else if in_blackbook {
+        Truth::SecondHand
     } else if fact.is_popular {
         Truth::Popular
     } else if listed.iter().any(|entry| is_cms(entry)) {
@@ -95,10 +113,7 @@ fn label(subject: &str, listed: &[&Listed], known: &Known, evidence: Evidence) -
     } else {
         return None;
     };
-    let counts = |entry: &&&Listed| evidence == Evidence::Both || entry.feed == Feed::Urlhaus;
-    let mut indicators: Vec<Arc<Indicator>> =
-        listed.iter().filter(counts).map(|entry| Arc::new(indicator(entry))).collect();
-    indicators.sort_unstable();
+    let indicators = indicators(listed, evidence);
     let first_seen = indicators.iter().map(|row| row.first_seen).min()?;
     let is_before = |day: &Day| day.back(LAG).start() <= first_seen;
     let case = Case {
@@ -111,7 +126,7 @@ fn label(subject: &str, listed: &[&Listed], known: &Known, evidence: Evidence) -
         first_seen,
         ended_at: None,
         evidence_count: u32::try_from(indicators.len()).unwrap_or(u32::MAX),
-        feed_ids: indicators.iter().flat_map(|row| row.feed_ids.iter().cloned()).collect(),
+        feed_ids: feeds(indicators.iter().flat_map(|row| row.feed_ids.iter().cloned())),
         delegated: None,
         rank: fact.rank(),
     };
@@ -135,19 +150,30 @@ fn is_cms(entry: &Listed) -> bool {
     CMS.iter().any(|part| path.contains(part))
 }
 
-fn indicator(entry: &Listed) -> Indicator {
-    // The filter list has no schemes; the canonical form took `http`.
-    debug_assert!(matches!(entry.observable.kind, ObservableKind::Url | ObservableKind::Host));
-    Indicator {
-        id: indicator_id(entry.observable.id, AbuseClass::Malware),
-        observable: Arc::clone(&entry.observable),
-        abuse_class: AbuseClass::Malware,
-        feed_ids: Arc::from([FeedId::from(entry.feed.as_str())]),
-        first_seen: entry.day.start(),
-        last_seen: None,
-        ended_at: None,
-        seconded_at: None,
+/// One indicator for each observable, upheld by all feeds that list it.
+fn indicators(listed: &[&Listed], evidence: Evidence) -> Vec<Arc<Indicator>> {
+    let mut by_id: BTreeMap<Id, Indicator> = BTreeMap::new();
+    for entry in listed.iter().filter(|entry| evidence == Evidence::Both || entry.feed == Feed::Urlhaus) {
+        let feed = FeedId::from(entry.feed.as_str());
+        let id = indicator_id(entry.observable.id, AbuseClass::Malware);
+        let row = by_id.entry(id).or_insert_with(|| Indicator {
+            id,
+            observable: Arc::clone(&entry.observable),
+            abuse_class: AbuseClass::Malware,
+            feed_ids: Arc::from([]),
+            first_seen: entry.day.start(),
+            last_seen: None,
+            ended_at: None,
+            seconded_at: None,
+        });
+        row.first_seen = row.first_seen.min(entry.day.start());
+        row.feed_ids = feeds(row.feed_ids.iter().cloned().chain([feed]));
     }
+    by_id.into_values().map(Arc::new).collect()
+}
+
+fn feeds(feeds: impl Iterator<Item = FeedId>) -> Arc<[FeedId]> {
+    feeds.collect::<BTreeSet<FeedId>>().into_iter().collect()
 }
 
 /// What the model says of a labelled name.
@@ -185,12 +211,13 @@ impl Labelled {
 
     /// What RDAP would have said of its age.
     fn rdap(&self) -> Option<(ObservationKey, Observation)> {
-        let created_at = Some(self.registered?.start());
+        // Registered it was no later than it was listed, whatever the list says that lags behind.
+        let created_at = Some(self.registered?.start().min(self.case.first_seen));
         let place = self.indicators.first()?.observable.place.clone();
         let key = ObservationKey {
             target: self.case.registrable_domain.clone(),
             kind: ProbeKind::Rdap,
-            vantage: Default::default(),
+            vantage: CompactString::default(),
         };
         let facts = Facts::Rdap(Box::new(RdapFacts { created_at, ..RdapFacts::default() }));
         let measured = Measured { facts, ..Measured::bare(Outcome::Found) };

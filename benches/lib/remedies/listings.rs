@@ -24,8 +24,10 @@ pub struct Listings {
 /// A feed of which the history is public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Feed {
-    /// Domains that serve malware and nothing else (stamparm/blackbook).
+    /// Domains that serve malware and nothing else (stamparm/blackbook), as trackers of panels know them.
     Blackbook,
+    /// Those that it took from URLhaus, which lists what was broken into as well.
+    BlackbookOfUrlhaus,
     /// Hosts and URLs from which malware was to be had (URLhaus, by way of curbengh/urlhaus-filter).
     Urlhaus,
 }
@@ -35,30 +37,44 @@ impl Feed {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Feed::Blackbook => "blackbook",
+            Feed::Blackbook | Feed::BlackbookOfUrlhaus => "blackbook",
             Feed::Urlhaus => "urlhaus",
-        }
-    }
-
-    /// What a line of it puts onto its list: the day, and a host or URL. None for what it takes off, and for headers.
-    #[must_use]
-    pub fn entry(self, line: &str) -> Option<(Day, &str)> {
-        match self {
-            Feed::Blackbook => {
-                let mut fields = line.split(',');
-                let (value, day) = (fields.next()?, fields.nth(1)?);
-                Some((day.parse().ok()?, value))
-            }
-            Feed::Urlhaus => {
-                let mut fields = line.splitn(3, '\t');
-                let (day, sign, value) = (fields.next()?, fields.next()?, fields.next()?);
-                matches!(sign, "1" | "+1").then_some((day.parse().ok()?, value))
-            }
         }
     }
 }
 
-/// An entry of a feed.
+/// What a line puts onto a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Of whom.
+    pub feed: Feed,
+    /// On which day.
+    pub day: Day,
+    /// A host, or a URL with or without its scheme.
+    pub value: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    /// Reads a line of blackbook: name, malware, day, source. None for the header.
+    #[must_use]
+    pub fn of_blackbook(line: &'a str) -> Option<Entry<'a>> {
+        let fields: Vec<&str> = line.split(',').collect();
+        let [value, _, day, source] = fields[..] else { return None };
+        let feed = if source.trim() == "URLhaus" { Feed::BlackbookOfUrlhaus } else { Feed::Blackbook };
+        Some(Entry { feed, day: day.parse().ok()?, value })
+    }
+
+    /// Reads a line of URLhaus: day, sign, host or URL. None for the header, and for what leaves the list.
+    #[must_use]
+    pub fn of_urlhaus(line: &'a str) -> Option<Entry<'a>> {
+        let mut fields = line.splitn(3, '\t');
+        let (day, sign, value) = (fields.next()?, fields.next()?, fields.next()?);
+        let entry = Entry { feed: Feed::Urlhaus, day: day.parse().ok()?, value };
+        matches!(sign, "1" | "+1").then_some(entry)
+    }
+}
+
+/// An entry of a feed, read.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// What is listed.
@@ -76,8 +92,12 @@ impl Listings {
         Listings { places, subjects: BTreeMap::new(), addresses: 0, faulty: 0 }
     }
 
-    /// Enters a host, or a URL with or without its scheme, as of a day.
-    pub fn add(&mut self, feed: Feed, day: Day, value: &str) {
+    /// The subjects in their order, each with what is listed of it.
+    pub fn subjects(&self) -> impl Iterator<Item = (&str, Vec<&Listed>)> {
+        self.subjects.iter().map(|(subject, listed)| (subject.as_str(), listed.values().collect()))
+    }
+
+    fn add(&mut self, Entry { feed, day, value }: Entry<'_>) {
         let Ok(url) = ParsedUrl::parse(value) else {
             self.faulty += 1;
             return;
@@ -101,9 +121,11 @@ impl Listings {
             of_subject.entry((feed, id)).or_insert(Listed { observable: Arc::new(observable), feed, day });
         listed.day = listed.day.min(day);
     }
+}
 
-    /// The subjects in their order, each with what is listed of it.
-    pub fn subjects(&self) -> impl Iterator<Item = (&str, Vec<&Listed>)> {
-        self.subjects.iter().map(|(subject, listed)| (subject.as_str(), listed.values().collect()))
+impl<'a> Extend<Entry<'a>> for Listings {
+    /// Enters what lines say.
+    fn extend<T: IntoIterator<Item = Entry<'a>>>(&mut self, entries: T) {
+        entries.into_iter().for_each(|entry| self.add(entry));
     }
 }

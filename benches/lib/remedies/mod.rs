@@ -14,5 +14,7 @@ mod tally;
 
 pub use known::{Fact, Known};
 pub use labelled::{Evidence, Judged, Labelled, Truth, labelled};
-pub use listings::{Feed, Listed, Listings};
-pub use tally::{KINDS, Point, SETS, SignalSet, THRESHOLDS, confusion, curve, fired, guarded_and_malicious};
+pub use listings::{Entry, Feed, Listed, Listings};
+pub use tally::{
+    Decided, KINDS, Point, SETS, SignalSet, THRESHOLDS, confusion, curve, fired, guarded_and_malicious,
+};

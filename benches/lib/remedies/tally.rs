@@ -1,6 +1,6 @@
 //! Counting what the model says of labelled names: how often, how often wrongly, and by which signals.
 
-use panopticon_model::judgement::{RemedyKind, SIGNALS, Signal};
+use panopticon_model::judgement::{ABSTAIN, RemedyKind, SIGNALS, Signal};
 
 use super::labelled::{Judged, Truth};
 
@@ -72,72 +72,96 @@ impl SignalSet {
         let counts = |signal: &&Signal| !self.without.contains(signal);
         judged.signals.iter().filter(counts).map(|signal| signal.weight()).sum()
     }
+
+    /// What the sum decides: malicious from the first of `bounds` on, compromised up to the second. A guarded name is
+    /// never decided to be malicious.
+    fn decide(&self, judged: &Judged, bounds: (i32, i32)) -> RemedyKind {
+        match self.score(judged) {
+            score if score >= bounds.0 && !judged.is_guarded => RemedyKind::Malicious,
+            score if score <= bounds.1 => RemedyKind::Compromised,
+            _ => RemedyKind::Unclear,
+        }
+    }
+
+    /// What the sum decides on the names of a label at the thresholds of the model.
+    #[must_use]
+    pub fn decided(&self, judged: &[Judged], truth: Truth) -> Decided {
+        self.decided_at(judged, truth, ABSTAIN)
+    }
+
+    fn decided_at(&self, judged: &[Judged], truth: Truth, bounds: (i32, i32)) -> Decided {
+        let mut decided = Decided::default();
+        for one in judged.iter().filter(|one| one.truth == truth) {
+            let kind = self.decide(one, bounds);
+            decided.names += 1;
+            decided.malicious += usize::from(kind == RemedyKind::Malicious);
+            decided.compromised += usize::from(kind == RemedyKind::Compromised);
+        }
+        decided
+    }
+}
+
+/// What is decided on the names of a label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// How many there are.
+    pub names: usize,
+    /// How many are held for registered for abuse.
+    pub malicious: usize,
+    /// How many for broken into.
+    pub compromised: usize,
 }
 
 /// Thresholds of the curve.
 pub const THRESHOLDS: [i32; 10] = [5, 10, 15, 20, 25, 30, 35, 40, 50, 60];
 
-/// What comes of deciding at sums as far from zero as a threshold, in names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What comes of deciding at sums as far from zero as a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// The threshold.
     pub threshold: i32,
-    /// Names that were registered for abuse.
-    pub dedicated: usize,
-    /// ... held for that.
-    pub dedicated_right: usize,
-    /// ... held for broken into.
-    pub dedicated_wrong: usize,
-    /// Names that were broken into.
-    pub others: usize,
-    /// ... held for that.
-    pub others_right: usize,
-    /// ... held for registered for abuse.
-    pub others_wrong: usize,
+    /// What is decided on the names of each label, in the order of [`Truth::ALL`].
+    pub by_label: [Decided; Truth::ALL.len()],
 }
 
 impl Point {
-    /// The share of all names about which something is decided.
+    /// The share of names on which something is decided; none if there are no names.
     #[must_use]
-    pub fn coverage(&self) -> f64 {
-        share(self.decided(), self.dedicated + self.others)
+    pub fn coverage(&self) -> Option<f64> {
+        let (names, decided, _) = self.sums();
+        share(decided, names)
     }
 
-    /// The share of wrong decisions among all.
+    /// The share of wrong decisions among all; none if nothing is decided.
     #[must_use]
-    pub fn risk(&self) -> f64 {
-        share(self.dedicated_wrong + self.others_wrong, self.decided())
+    pub fn risk(&self) -> Option<f64> {
+        let (_, decided, wrong) = self.sums();
+        share(wrong, decided)
     }
 
-    fn decided(&self) -> usize {
-        self.dedicated_right + self.dedicated_wrong + self.others_right + self.others_wrong
-    }
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-/// Coverage and risk at each of [`THRESHOLDS`] (El-Yaniv and Wiener, JMLR 11, 2010). Customers of platforms are left out:
-/// the suffix list decides on them, not the sum. A guarded name is never decided to be malicious.
-#[must_use]
-pub fn curve(judged: &[Judged], set: &SignalSet) -> [Point; 10] {
-    THRESHOLDS.map(|threshold| {
-        let mut point = Point { threshold, ..Point::default() };
-        for one in judged.iter().filter(|one| one.truth != Truth::Customer) {
-            let score = set.score(one);
-            let is_malicious = score >= threshold && !one.is_guarded;
-            let is_compromised = score <= -threshold;
-            if one.truth == Truth::Dedicated {
-                point.dedicated += 1;
-                point.dedicated_right += usize::from(is_malicious);
-                point.dedicated_wrong += usize::from(is_compromised);
-            } else {
-                point.others += 1;
-                point.others_right += usize::from(is_compromised);
-                point.others_wrong += usize::from(is_malicious);
-            }
+    /// Names, those decided, those decided wrongly. Customers of platforms are left out: the suffix list decides on
+    /// them, not the sum.
+    fn sums(&self) -> (usize, usize, usize) {
+        let mut sums = (0, 0, 0);
+        for (truth, of) in Truth::ALL.iter().zip(&self.by_label) {
+            let Some(expected) = truth.expected() else { continue };
+            sums.0 += of.names;
+            sums.1 += of.malicious + of.compromised;
+            sums.2 += if expected == RemedyKind::Malicious { of.compromised } else { of.malicious };
         }
-        point
+        sums
+    }
+}
+
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Coverage and risk at each of [`THRESHOLDS`] (El-Yaniv and Wiener, JMLR 11, 2010).
+#[must_use]
+pub fn curve(judged: &[Judged], set: &SignalSet) -> [Point; THRESHOLDS.len()] {
+    THRESHOLDS.map(|threshold| Point {
+        threshold,
+        by_label: Truth::ALL.map(|truth| set.decided_at(judged, truth, (threshold, -threshold))),
     })
 }

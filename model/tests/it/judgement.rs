@@ -6,7 +6,7 @@ use std::sync::Arc;
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::indicator::Indicator;
 use panopticon_model::judgement::{
-    Dossier, Party, Policy, Remedy, RemedyKind, SIGNALS, Seen, confirms, judge, validate,
+    ABSTAIN, Dossier, Party, Policy, Remedy, RemedyKind, SIGNALS, Seen, confirms, judge, validate,
 };
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
@@ -272,6 +272,21 @@ fn every_signal_has_one_weight_and_one_word() {
         assert!(SIGNALS[n + 1..].iter().all(|(other, _, _)| other != signal && other.as_str() != signal.as_str()));
         assert_eq!(&word::<panopticon_model::judgement::Signal>(signal.as_str()), signal);
     }
+}
+
+#[test]
+fn the_documents_have_the_weights_of_the_code() {
+    let text = include_str!("../../../docs/judgement.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).take(SIGNALS.len()).collect();
+    let of = |(signal, weight, meaning): (panopticon_model::judgement::Signal, i32, &str)| {
+        format!("| `{}` | {weight:+} | {meaning} |", signal.as_str())
+    };
+    assert_eq!(rows, SIGNALS.map(of));
+    let (malicious, compromised) = ABSTAIN;
+    let thresholds = format!(
+        "From {malicious} on the case is `malicious`\n(the name was registered for it), up to {compromised} `compromised`"
+    );
+    assert!(text.contains(&thresholds), "the text does not say: {thresholds}");
 }
 
 proptest! {
