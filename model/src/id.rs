@@ -32,10 +32,12 @@ pub enum IdKind {
     Change,
     /// A set of name servers.
     NameServers,
+    /// An observation: target, kind of probe and vantage.
+    Observation,
 }
 
 impl IdKind {
-    const ALL: [IdKind; 7] = [
+    const ALL: [IdKind; 8] = [
         IdKind::Observable,
         IdKind::Indicator,
         IdKind::Case,
@@ -43,6 +45,7 @@ impl IdKind {
         IdKind::Line,
         IdKind::Change,
         IdKind::NameServers,
+        IdKind::Observation,
     ];
 
     fn context(self) -> &'static str {
@@ -54,11 +57,12 @@ impl IdKind {
             IdKind::Line => "panopticon 2026-11-23 v1 feed line id",
             IdKind::Change => "panopticon 2026-11-23 v1 change id",
             IdKind::NameServers => "panopticon 2026-11-23 v1 name server set id",
+            IdKind::Observation => "panopticon 2026-11-23 v1 observation id",
         }
     }
 
     fn key(self) -> &'static ContextKey {
-        static KEYS: OnceLock<[ContextKey; 7]> = OnceLock::new();
+        static KEYS: OnceLock<[ContextKey; 8]> = OnceLock::new();
         let keys = KEYS.get_or_init(|| IdKind::ALL.map(|kind| hash_derive_key_context(kind.context())));
         &keys[self as usize]
     }

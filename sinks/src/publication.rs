@@ -1,6 +1,6 @@
 //! A publication: every file of a day, from the views as they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use panopticon_model::derived::{FeedScore, Scored, feed_scores, remediation_time
 use panopticon_model::diff::DiffRow;
 use panopticon_model::judgement::{Remedy, Validated};
 use panopticon_model::observable::{NO_TLD, top_level};
-use panopticon_model::observation::ObservationKey;
+use panopticon_model::observation::{Observation, ObservationKey};
 use panopticon_model::records::DIFF_DAYS;
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::{Day, Epoch};
@@ -158,6 +158,7 @@ impl Publication<'_> {
             cases: standing.cases.values().filter(|case| case.tld() == tld).collect(),
             validated,
             remedies,
+            observations: self.counting(tld, standing, measurements),
             diffs,
         };
         let (scripts, sums) = records_sql::write(self.out, &records)?;
@@ -201,6 +202,22 @@ impl Publication<'_> {
         let columns = probe_requests::columns();
         written.push(write_view(self, View::ProbeRequests, tld, &columns, &rows, &["priority"])?);
         Ok(())
+    }
+
+    /// What counts now of the subjects with an open case.
+    fn counting<'a>(
+        &self,
+        tld: &str,
+        standing: &Standing,
+        measurements: &Measurements<'a>,
+    ) -> Vec<ObservationRow<'a>> {
+        let open = standing.cases.values().filter(|case| case.tld() == tld && case.status.is_open());
+        let subjects: BTreeSet<&str> = open.map(|case| case.subject.as_str()).collect();
+        let counts = |seen: &Observation| {
+            self.as_of < seen.valid_until && seen.place.subject().is_some_and(|subject| subjects.contains(subject))
+        };
+        let all = measurements.observations.iter().map(|(key, seen)| ObservationRow { key, seen });
+        all.filter(|row| counts(row.seen)).collect()
     }
 
     fn write_judged<'a>(

@@ -19,6 +19,7 @@ KEYS = {
     "daily_diffs": ["day", "changed_view", "subject_id"],
     "validated_indicators": ["indicator_id"],
     "remedies": ["case_id"],
+    "probe_summaries": ["observation_id"],
 }
 
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The longest text of a person that is kept, in characters.
-pub const MAX_CHARS: usize = 200;
+const MAX_CHARS: usize = 200;
 
 /// Text of a person: cleaned when it is made, masked when it is shown.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,6 +18,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::id::{Id, IdKind};
 use crate::observable::Place;
 use crate::time::{Epoch, HOUR_MS};
 
@@ -96,6 +97,15 @@ pub struct ObservationKey {
 }
 
 impl ObservationKey {
+    /// The published id.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        Id::derive(
+            IdKind::Observation,
+            &[self.target.as_bytes(), self.kind.as_str().as_bytes(), self.vantage.as_bytes()],
+        )
+    }
+
     /// The host of the target.
     #[must_use]
     pub fn host(&self) -> &str {

@@ -28,6 +28,15 @@ pub(crate) fn columns<'a>() -> Vec<Column<ObservationRow<'a>>> {
     columns
 }
 
+/// What records.sql has of each: enough to tell what was found, and until when that counts.
+pub(crate) fn summary_columns<'a>() -> Vec<Column<ObservationRow<'a>>> {
+    let kept = ["kind", "target", "vantage", "outcome", "observed_at", "valid_until", "registrable_domain"];
+    let mut columns =
+        vec![Column::text("observation_id", |row: &ObservationRow<'a>| Owned(row.key.id().to_string()))];
+    columns.extend(common_columns().into_iter().filter(|column| kept.contains(&column.name)));
+    columns
+}
+
 /// Puts rows in the order of the file, which is that of the published texts.
 pub(crate) fn sort(rows: &mut [ObservationRow<'_>]) {
     rows.sort_by_cached_key(|row| {

@@ -4,7 +4,7 @@
 //! ```text
 //! BEGIN
 //! DROP and CREATE of all tables        in MariaDB each of these commits by itself
-//! INSERT indicators, cases, daily_diffs, validated_indicators, remedies
+//! INSERT indicators, cases, daily_diffs, validated_indicators, remedies, probe_summaries
 //! INSERT meta                          counts and digest: without this row the load is torn
 //! COMMIT
 //! ```
@@ -31,6 +31,7 @@ use panopticon_model::time::{Day, Epoch};
 
 use crate::columns::daily_diffs::DatedDiff;
 use crate::columns::indicators::IndicatorRow;
+use crate::columns::observations::ObservationRow;
 use crate::files::write_aside;
 use crate::sums::{Sums, Totals};
 use crate::{SinkError, Written};
@@ -55,6 +56,8 @@ pub struct Records<'a> {
     pub validated: Vec<&'a Arc<Validated>>,
     /// The rows of `remedies`, in any order.
     pub remedies: Vec<&'a Arc<Remedy>>,
+    /// What counts of open cases: the rows of `probe_summaries`, in any order.
+    pub(crate) observations: Vec<ObservationRow<'a>>,
     /// The diffs of the last days, in any order.
     pub diffs: Vec<DatedDiff>,
 }

@@ -6,7 +6,9 @@ use panopticon_model::records::{DIGEST, Digest, META, SCHEMA_VERSION, Value};
 
 use super::Records;
 use super::tables::{definitions, identifier, values};
-use crate::columns::{Column, cases, daily_diffs, indicators, remedies, signed, validated_indicators};
+use crate::columns::{
+    Column, cases, daily_diffs, indicators, observations, remedies, signed, validated_indicators,
+};
 
 /// Rows of one INSERT: few enough for every server's packet and parser limits.
 const INSERT_ROWS: usize = 500;
@@ -21,128 +23,177 @@ const BEGIN_AGAIN: &str = "/*!40101 START TRANSACTION */;";
 const CHARSET: &str = " /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */";
 
 /// Writes the script; gives the number of rows in it.
-pub(super) fn write(out: &mut impl Write, records: &Records<'_>) -> io::Result<u64> {
-    let mut indicator_rows = records.indicators.clone();
-    indicator_rows.sort_unstable_by_key(|row| row.indicator.id);
-    let mut case_rows = records.cases.clone();
-    case_rows.sort_unstable_by_key(|row| row.id);
-    let mut diff_rows: Vec<_> = records.diffs.iter().collect();
-    diff_rows.sort_unstable_by_key(|diff| (diff.day, diff.row.subject_id));
-    let mut validated_rows = records.validated.clone();
-    validated_rows.sort_unstable_by_key(|row| row.indicator.id);
-    let mut remedy_rows = records.remedies.clone();
-    remedy_rows.sort_unstable_by_key(|row| row.case_id);
-    let (indicators, cases, diffs) = (indicators::columns(), cases::columns(), daily_diffs::dated_columns());
-    let (validated, remedies) = (validated_indicators::columns(), remedies::columns());
-
+pub(super) fn write(out: &mut dyn Write, records: &Records<'_>) -> io::Result<u64> {
+    let tables = tables(records);
     writeln!(out, "-- panopticon records.sql, schema {SCHEMA_VERSION}, for SQLite, PostgreSQL and MariaDB")?;
-    writeln!(out, "{TAKE_QUOTES}\nBEGIN;")?;
-    for table in [META, "remedies", "validated_indicators", "daily_diffs", "cases", "indicators"] {
-        writeln!(out, "DROP TABLE IF EXISTS {table};")?;
+    writeln!(out, "{TAKE_QUOTES}\nBEGIN;\nDROP TABLE IF EXISTS {META};")?;
+    for table in tables.iter().rev() {
+        writeln!(out, "DROP TABLE IF EXISTS {};", table.name())?;
     }
-    create(out, "indicators", &definitions(&indicators), "indicator_id")?;
-    create(out, "cases", &definitions(&cases), "case_id")?;
-    create(out, "daily_diffs", &definitions(&diffs), "day, changed_view, subject_id")?;
-    create(out, "validated_indicators", &definitions(&validated), "indicator_id")?;
-    create(out, "remedies", &definitions(&remedies), "case_id")?;
-    create(out, META, &META_COLUMNS.map(|(name, kind)| format!("{name} {kind} NOT NULL")), "tld")?;
+    for table in &tables {
+        table.create(out)?;
+    }
+    let meta = meta(records, &tables);
+    let definitions: Vec<String> = meta.iter().map(|(name, kind, _)| format!("{name} {kind} NOT NULL")).collect();
+    create(out, META, &definitions, "tld")?;
     writeln!(out, "{BEGIN_AGAIN}")?;
 
     let mut digest = Digest::new();
-    insert(out, &mut digest, "indicators", &indicators, &indicator_rows)?;
-    insert(out, &mut digest, "cases", &cases, &case_rows)?;
-    insert(out, &mut digest, "daily_diffs", &diffs, &diff_rows)?;
-    insert(out, &mut digest, "validated_indicators", &validated, &validated_rows)?;
-    insert(out, &mut digest, "remedies", &remedies, &remedy_rows)?;
-    let counts = [indicator_rows.len(), case_rows.len(), diff_rows.len(), validated_rows.len(), remedy_rows.len()];
-    let counts = counts.map(|n| n as u64);
-    insert_meta(out, digest, records, counts)?;
+    for table in &tables {
+        table.insert(out, &mut digest)?;
+    }
+    insert_meta(out, digest, meta)?;
     writeln!(out, "COMMIT;")?;
-    Ok(counts.iter().sum())
+    Ok(tables.iter().map(|table| table.count()).sum())
 }
 
-const META_COLUMNS: [(&str, &str); 13] = [
-    ("schema_version", "VARCHAR(8)"),
-    ("tld", "VARCHAR(63)"),
-    ("day", "VARCHAR(10)"),
-    ("closed", "SMALLINT"),
-    ("as_of_ms", "BIGINT"),
-    ("as_of", "VARCHAR(24)"),
-    ("program", "VARCHAR(255)"),
-    ("indicators_rows", "BIGINT"),
-    ("cases_rows", "BIGINT"),
-    ("daily_diffs_rows", "BIGINT"),
-    ("validated_indicators_rows", "BIGINT"),
-    ("remedies_rows", "BIGINT"),
-    (DIGEST, "VARCHAR(64)"),
-];
+/// The tables in their order, but for `meta`. A new one goes to the end.
+fn tables<'a>(records: &'a Records<'_>) -> [Box<dyn Table + 'a>; 6] {
+    [
+        sorted("indicators", "indicator_id", indicators::columns(), records.indicators.iter().cloned(), |row| {
+            row.indicator.id
+        }),
+        sorted("cases", "case_id", cases::columns(), records.cases.iter().copied(), |row| row.id),
+        sorted(
+            "daily_diffs",
+            "day, changed_view, subject_id",
+            daily_diffs::dated_columns(),
+            &records.diffs,
+            |diff| (diff.day, diff.row.subject_id),
+        ),
+        sorted(
+            "validated_indicators",
+            "indicator_id",
+            validated_indicators::columns(),
+            records.validated.iter().copied(),
+            |row| row.indicator.id,
+        ),
+        sorted("remedies", "case_id", remedies::columns(), records.remedies.iter().copied(), |row| row.case_id),
+        sorted(
+            "probe_summaries",
+            "observation_id",
+            observations::summary_columns(),
+            records.observations.iter().copied(),
+            |row| row.key.id(),
+        ),
+    ]
+}
+
+/// A table whose rows are at hand.
+trait Table {
+    fn name(&self) -> &'static str;
+    fn count(&self) -> u64;
+    fn create(&self, out: &mut dyn Write) -> io::Result<()>;
+    fn insert(&self, out: &mut dyn Write, digest: &mut Digest) -> io::Result<()>;
+}
+
+/// The rows of a table in the order of its primary key.
+struct Sorted<R> {
+    name: &'static str,
+    key: &'static str,
+    columns: Vec<Column<R>>,
+    rows: Vec<R>,
+}
+
+fn sorted<'a, R: 'a, K: Ord>(
+    name: &'static str,
+    key: &'static str,
+    columns: Vec<Column<R>>,
+    rows: impl IntoIterator<Item = R>,
+    by: impl Fn(&R) -> K,
+) -> Box<dyn Table + 'a> {
+    let mut rows: Vec<R> = rows.into_iter().collect();
+    rows.sort_by_cached_key(by);
+    Box::new(Sorted { name, key, columns, rows })
+}
+
+impl<R> Table for Sorted<R> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn count(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    fn create(&self, out: &mut dyn Write) -> io::Result<()> {
+        create(out, self.name, &definitions(&self.columns), self.key)
+    }
+
+    fn insert(&self, out: &mut dyn Write, digest: &mut Digest) -> io::Result<()> {
+        digest.table(self.name);
+        let names: Vec<String> = definitions(&self.columns)
+            .iter()
+            .filter_map(|definition| {
+                Some(identifier(definition.split(' ').next()?.trim_matches('"')).into_owned())
+            })
+            .collect();
+        let mut text = String::new();
+        let mut pending = 0;
+        for row in &self.rows {
+            let values = values(&self.columns, row);
+            digest.row(&values);
+            if pending == INSERT_ROWS || text.len() > INSERT_BYTES {
+                writeln!(out, "{text};")?;
+                text.clear();
+                pending = 0;
+            }
+            text.push_str(if pending == 0 { "" } else { ",\n" });
+            if pending == 0 {
+                text.push_str(&format!("INSERT INTO {} ({}) VALUES\n", self.name, names.join(", ")));
+            }
+            push_row(&mut text, &values);
+            pending += 1;
+        }
+        if pending > 0 {
+            writeln!(out, "{text};")?;
+        }
+        Ok(())
+    }
+}
+
+/// The one row of `meta`, but for the digest: names of columns, their types, values.
+fn meta(records: &Records<'_>, tables: &[Box<dyn Table + '_>]) -> Vec<(String, &'static str, Value)> {
+    let mut row = [
+        ("schema_version", "VARCHAR(8)", Value::text(SCHEMA_VERSION)),
+        ("tld", "VARCHAR(63)", Value::text(records.tld)),
+        ("day", "VARCHAR(10)", Value::text(&records.day.to_string())),
+        ("closed", "SMALLINT", Value::Number(records.closed.into())),
+        ("as_of_ms", "BIGINT", Value::Number(signed(records.as_of.0))),
+        ("as_of", "VARCHAR(24)", Value::text(&records.as_of.to_string())),
+        ("program", "VARCHAR(255)", Value::text(records.program)),
+    ]
+    .map(|(name, kind, value)| (name.to_owned(), kind, value))
+    .to_vec();
+    for table in tables {
+        row.push((format!("{}_rows", table.name()), "BIGINT", Value::Number(signed(table.count()))));
+    }
+    row.push((DIGEST.to_owned(), "VARCHAR(64)", Value::Null));
+    row
+}
 
 fn insert_meta(
-    out: &mut impl Write,
+    out: &mut dyn Write,
     mut digest: Digest,
-    records: &Records<'_>,
-    counts: [u64; 5],
+    meta: Vec<(String, &'static str, Value)>,
 ) -> io::Result<()> {
-    let mut row = vec![
-        Value::text(SCHEMA_VERSION),
-        Value::text(records.tld),
-        Value::text(&records.day.to_string()),
-        Value::Number(records.closed.into()),
-        Value::Number(signed(records.as_of.0)),
-        Value::text(&records.as_of.to_string()),
-        Value::text(records.program),
-    ];
-    row.extend(counts.map(|n| Value::Number(signed(n))));
+    let (names, mut row): (Vec<String>, Vec<Value>) =
+        meta.into_iter().map(|(name, _, value)| (name, value)).unzip();
+    row.pop();
     digest.table(META);
     digest.row(&row);
     row.push(Value::Text(digest.finish()));
     let mut text = String::new();
     push_row(&mut text, &row);
-    let names = META_COLUMNS.map(|(name, _)| name);
     writeln!(out, "INSERT INTO {META} ({}) VALUES\n{text};", names.join(", "))
 }
 
-fn create(out: &mut impl Write, table: &str, definitions: &[String], key: &str) -> io::Result<()> {
+fn create(out: &mut dyn Write, table: &str, definitions: &[String], key: &str) -> io::Result<()> {
     writeln!(out, "CREATE TABLE {table} (")?;
     for definition in definitions {
         writeln!(out, "  {definition},")?;
     }
     writeln!(out, "  PRIMARY KEY ({key})\n){CHARSET};")
-}
-
-fn insert<R>(
-    out: &mut impl Write,
-    digest: &mut Digest,
-    table: &str,
-    columns: &[Column<R>],
-    rows: &[R],
-) -> io::Result<()> {
-    digest.table(table);
-    let names: Vec<String> = definitions(columns)
-        .iter()
-        .filter_map(|definition| Some(identifier(definition.split(' ').next()?.trim_matches('"')).into_owned()))
-        .collect();
-    let mut text = String::new();
-    let mut pending = 0;
-    for row in rows {
-        let values = values(columns, row);
-        digest.row(&values);
-        if pending == INSERT_ROWS || text.len() > INSERT_BYTES {
-            writeln!(out, "{text};")?;
-            text.clear();
-            pending = 0;
-        }
-        text.push_str(if pending == 0 { "" } else { ",\n" });
-        if pending == 0 {
-            text.push_str(&format!("INSERT INTO {table} ({}) VALUES\n", names.join(", ")));
-        }
-        push_row(&mut text, &values);
-        pending += 1;
-    }
-    if pending > 0 {
-        writeln!(out, "{text};")?;
-    }
-    Ok(())
 }
 
 /// A row in parentheses. Texts are plain, so doubling quotes is all that a literal needs.

@@ -46,10 +46,10 @@ pub(super) fn identifier(name: &str) -> Cow<'_, str> {
 /// Names have at most 253 octets; ids 32 digits; words of ours are short. The rest has no bound worth a promise.
 fn text_type(name: &str) -> &'static str {
     match name {
-        "indicator_id" | "case_id" | "subject_id" => "VARCHAR(32)",
+        "indicator_id" | "case_id" | "subject_id" | "observation_id" => "VARCHAR(32)",
         "day" => "VARCHAR(10)",
         "kind" | "host_role" | "remedy" | "held_back" | "denied" | "abuse_class" | "status" | "changed_view"
-        | "change" | "cause" => "VARCHAR(32)",
+        | "change" | "cause" | "outcome" => "VARCHAR(32)",
         "delegation" | "quad9" | "http_a" | "https_a" | "http_b" | "https_b" | "web_risk" => "VARCHAR(32)",
         "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
         _ => "TEXT",

@@ -1,7 +1,8 @@
--- panopticon records.sql, schema 1.2, for SQLite, PostgreSQL and MariaDB
+-- panopticon records.sql, schema 1.3, for SQLite, PostgreSQL and MariaDB
 /*!40101 SET @@session.sql_mode = CONCAT(@@session.sql_mode, ',ANSI_QUOTES') */;
 BEGIN;
 DROP TABLE IF EXISTS meta;
+DROP TABLE IF EXISTS probe_summaries;
 DROP TABLE IF EXISTS remedies;
 DROP TABLE IF EXISTS validated_indicators;
 DROP TABLE IF EXISTS daily_diffs;
@@ -102,6 +103,19 @@ CREATE TABLE remedies (
   name_servers TEXT,
   PRIMARY KEY (case_id)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE probe_summaries (
+  observation_id VARCHAR(32) NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  target TEXT NOT NULL,
+  vantage TEXT NOT NULL,
+  outcome VARCHAR(32) NOT NULL,
+  observed_at_ms BIGINT NOT NULL,
+  observed_at VARCHAR(24) NOT NULL,
+  valid_until_ms BIGINT NOT NULL,
+  valid_until VARCHAR(24) NOT NULL,
+  registrable_domain VARCHAR(255),
+  PRIMARY KEY (observation_id)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE meta (
   schema_version VARCHAR(8) NOT NULL,
   tld VARCHAR(63) NOT NULL,
@@ -115,6 +129,7 @@ CREATE TABLE meta (
   daily_diffs_rows BIGINT NOT NULL,
   validated_indicators_rows BIGINT NOT NULL,
   remedies_rows BIGINT NOT NULL,
+  probe_summaries_rows BIGINT NOT NULL,
   digest VARCHAR(64) NOT NULL,
   PRIMARY KEY (tld)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
@@ -143,6 +158,6 @@ INSERT INTO remedies (case_id, subject, registrable_domain, abuse_class, remedy,
 ('201930e71b8fd0d71e835616cef5ba05','bank-it.xx','bank-it.xx','phishing','compromised',-25,1,NULL,NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1',''),
 ('bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','xn--bcher-kva.xx','scam','compromised',-25,1,NULL,NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1',''),
 ('d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','pages.xx','phishing','compromised',-25,0,'not-confirmed',NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1','');
-INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, digest) VALUES
-('1.2','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,2,3,'e2bc86873151a922af67dbedef22a84d8c2f5d8287caeb3516d17a7ec3f4f6a1');
+INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, digest) VALUES
+('1.3','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,2,3,0,'e7ced752e9b943c89dbd42b43799954ce82ac13c071eebc6292fb3ae839397cf');
 COMMIT;

@@ -13,6 +13,7 @@ use panopticon_model::observation::{
 use panopticon_model::time::{Epoch, HOUR_MS};
 use panopticon_model::view::View;
 use panopticon_sinks::parquet::read::{self, Query, When};
+use panopticon_sinks::records_sql;
 use serde_json::{Map, Value, json};
 
 use crate::world::world;
@@ -48,11 +49,15 @@ fn page(status: u16, title: &str) -> Facts {
     }))
 }
 
+fn place(name: &str) -> Place {
+    let host = HostName::parse(name).unwrap();
+    let list = SuffixList::parse("// ===BEGIN ICANN DOMAINS===\nxx\n// ===END ICANN DOMAINS===\n").unwrap();
+    Place::of_name(&host, &Places::new(list, Vec::new()).place(&host).unwrap())
+}
+
 /// What was measured of `evil.xx` by an instant.
 pub(crate) fn observations(at: Epoch) -> Observations {
-    let host = HostName::parse("evil.xx").unwrap();
-    let list = SuffixList::parse("// ===BEGIN ICANN DOMAINS===\nxx\n// ===END ICANN DOMAINS===\n").unwrap();
-    let place = Place::of_name(&host, &Places::new(list, Vec::new()).place(&host).unwrap());
+    let place = place("evil.xx");
     let delegation = DelegationFacts {
         answered: 2,
         asked: 3,
@@ -251,6 +256,26 @@ fn what_no_longer_counts_is_in_no_summary() {
         rows.map(|row| at.iter().map(|at| row.as_ref().unwrap()[*at].clone()).collect()).collect();
     let evil = rows.iter().find(|row| row[0] == "evil.xx").unwrap();
     assert_eq!(evil[1..], [Value::Null, Value::Null, json!("proxy-failure"), Value::Null]);
+}
+
+#[test]
+fn records_sql_has_what_counts_of_open_cases() {
+    let out = tempfile::tempdir().unwrap();
+    let mut world = world(true);
+    // The case of `evil.xx` is closed; one of the two is too old to count.
+    let open = world.standing.cases.values().find(|case| case.subject == "bank-it.xx").unwrap();
+    let place = place(&open.subject);
+    for (kind, hours) in [(ProbeKind::Delegation, 1), (ProbeKind::Rdap, 48)] {
+        let (at, measured) = (world.as_of.minus(hours * HOUR_MS), Measured::bare(Outcome::Delegated));
+        let seen = observe(kind, place.clone(), None, measured, at, &Schedule::default());
+        world.observations.insert(key(kind, "bank-it.xx", ""), Arc::new(seen));
+    }
+    world.write(out.path()).unwrap();
+    let text = std::fs::read_to_string(records_sql::latest(out.path(), "xx")).unwrap();
+    let rows = text.split("INSERT INTO probe_summaries").nth(1).unwrap().lines().skip(1);
+    let rows: Vec<&str> = rows.take_while(|line| line.starts_with('(')).collect();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(rows[0].contains("'delegation','bank-it.xx','','delegated',"), "{rows:?}");
 }
 
 /// The vantages of the world.
