@@ -15,6 +15,7 @@
 pub mod case;
 pub mod derived;
 pub mod diff;
+pub mod hint;
 pub mod id;
 pub mod indicator;
 pub mod judgement;

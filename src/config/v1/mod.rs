@@ -1,7 +1,6 @@
 //! Version 1 of the file: from what is written to [`Config`].
 
 mod file;
-mod hint;
 mod measure;
 mod policy_file;
 mod probe_file;
@@ -9,10 +8,10 @@ mod probe_file;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use panopticon_model::hint::{nearest, unknown_key};
 use panopticon_sources::feeds::{FORMATS, Format};
 
 use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
-use self::hint::nearest;
 pub(super) use self::policy_file::parse_policy;
 use super::probe::Protected;
 use super::{Absence, Config, ConfigError, Feed, Location, PolicyText, Ranks, Tld, Zone, parse_duration};
@@ -229,19 +228,9 @@ impl Reader<'_> {
     /// An error of the TOML reader, in one line, with the nearest key when one is not known.
     fn syntax(&self, error: &toml::de::Error) -> ConfigError {
         let message = error.message();
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        let hint = message.starts_with("unknown field").then(|| {
-            let unknown = quoted.next().unwrap_or_default();
-            let known: Vec<&str> = quoted.collect();
-            match nearest(unknown, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known keys: {}", known.join(", ")),
-            }
-        });
-        let message = if message.starts_with("unknown field") {
-            message.split(", expected").next().unwrap_or(message).replace("unknown field", "unknown key")
-        } else {
-            message.to_owned()
+        let (message, hint) = match unknown_key(message) {
+            Some((message, hint)) => (message, Some(hint)),
+            None => (message.to_owned(), None),
         };
         let line = error.span().map(|span| span.start).and_then(|at| self.line_of(at));
         let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
