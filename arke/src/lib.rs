@@ -9,6 +9,7 @@
 //! no contact and sends nothing.
 
 pub mod cases;
+pub mod config;
 pub mod contact;
 pub mod plan;
 pub mod records;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod cli;
+mod config;
 mod corpus;
 mod refusal;
 mod signed;
