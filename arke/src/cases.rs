@@ -1,9 +1,8 @@
 //! The cases of a TLD, as the registry's people want to see them.
 
-use panopticon_model::time::Epoch;
 use serde::Serialize;
 
-use crate::records::{Records, RecordsError, Row};
+use crate::records::{RecordsError, Row};
 
 /// A case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,13 +50,7 @@ impl CaseLine {
         "rank",
     ];
 
-    /// Whether a feed upholds the case.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(self.status.as_str(), "new" | "active" | "recurred")
-    }
-
-    fn of(row: &Row<'_>) -> Result<CaseLine, RecordsError> {
+    pub(crate) fn of(row: &Row<'_>) -> Result<CaseLine, RecordsError> {
         let text = |name| row.text(name).map(str::to_owned);
         row.instant("first_seen")?;
         Ok(CaseLine {
@@ -70,34 +63,9 @@ impl CaseLine {
             first_seen: text("first_seen")?,
             ended_at: row.maybe_text("ended_at")?.map(str::to_owned),
             evidence_count: row.number("evidence_count")?,
-            feed_ids: row.text("feed_ids")?.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+            feed_ids: row.words("feed_ids")?,
             delegated: row.maybe_number("delegated")?.map(|flag| flag != 0),
             rank: row.maybe_number("rank")?,
         })
     }
-}
-
-/// The cases of a TLD, sorted by subject and class.
-///
-/// # Errors
-/// [`RecordsError`] when the table is not as this version needs it.
-pub fn cases(records: &Records) -> Result<Vec<CaseLine>, RecordsError> {
-    let mut cases = records.table("cases")?.rows().map(|row| CaseLine::of(&row)).collect::<Result<Vec<_>, _>>()?;
-    cases.sort_unstable_by(|a, b| (&a.subject, &a.abuse_class).cmp(&(&b.subject, &b.abuse_class)));
-    Ok(cases)
-}
-
-/// The ids of the cases that evidence changed since an instant's day.
-///
-/// # Errors
-/// [`RecordsError`] when the table is not as this version needs it.
-pub fn changed_by_evidence(records: &Records, since: Epoch) -> Result<Vec<String>, RecordsError> {
-    let since = since.day().to_string();
-    let mut ids = Vec::new();
-    for row in records.table("daily_diffs")?.rows() {
-        if row.text("day")? >= since.as_str() && row.text("cause")? == "evidence" {
-            ids.push(row.text("subject_id")?.to_owned());
-        }
-    }
-    Ok(ids)
 }

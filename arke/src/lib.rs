@@ -1,8 +1,7 @@
 //! The registry's side: reads records.sql and says who would be told about what.
 //!
 //! ```text
-//! records.sql ──records::read──► Records ──cases──► what is open          arke cases
-//!                                        └─plan───► who would be told     arke plan
+//! records.sql ──records::read──► Records { entries }     arke cases
 //! ```
 //!
 //! The script is read as text, by a grammar of its own statements; it is never executed. This version looks up
@@ -11,6 +10,6 @@
 pub mod cases;
 pub mod config;
 pub mod contact;
-pub mod plan;
+pub mod docket;
 pub mod records;
 pub mod show;

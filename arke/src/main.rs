@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use arke::cases::{CaseLine, cases};
-use arke::plan::{Notice, plan};
+use arke::cases::CaseLine;
 use arke::records::signed::SIGNATURE;
 use arke::records::{MAX_AGE_HOURS, Records, RecordsError, read_file, read_signed};
 use arke::show::{Format, Shown, render};
@@ -39,15 +38,6 @@ Examples:
   arke cases --records out/records/xx/records.sql
   arke cases --records out/records/xx/records.sql --format csv > cases.csv")]
     Cases(Input),
-    /// Say who would be told about what; nothing is sent
-    ///
-    /// For each open case that evidence changed within the last day: the name, what it is used for, since when,
-    /// who says so, and which party would be told. Contacts are not looked up yet.
-    #[command(after_long_help = "\
-Examples:
-  arke plan --records out/records/xx/records.sql --key signing.pub
-  arke plan --records records-2026-11-22.sql --now 2026-11-23 --format json")]
-    Plan(Input),
 }
 
 #[derive(Args)]
@@ -104,28 +94,11 @@ fn run(command: &Command, err: &mut impl Write) -> anyhow::Result<String> {
     match command {
         Command::Cases(input) => {
             let records = input.read(err)?;
-            let rows = cases(&records)?;
+            let rows: Vec<&CaseLine> = records.entries.iter().map(|entry| &entry.case).collect();
             let columns =
                 ["subject", "abuse_class", "status", "first_seen", "ended_at", "evidence_count", "feed_ids"];
             let shown = Shown { schema: "arke.cases/v1", all: &CaseLine::COLUMNS, columns: &columns, rows: &rows };
-            Ok(render(&records, &shown, input.format.into())?)
-        }
-        Command::Plan(input) => {
-            let records = input.read(err)?;
-            let rows = plan(&records)?;
-            let columns = ["subject", "abuse_class", "first_seen", "feed_ids", "party", "review"];
-            let shown = Shown { schema: "arke.plan/v1", all: &Notice::COLUMNS, columns: &columns, rows: &rows };
-            let mut text = render(&records, &shown, input.format.into())?;
-            if matches!(input.format, FormatName::Table) {
-                let notices =
-                    if rows.len() == 1 { "1 notice".to_owned() } else { format!("{} notices", rows.len()) };
-                let (tld, as_of) = (&records.tld, records.as_of);
-                text.push_str(&format!(
-                    "\n{notices} for tld {tld} as of {as_of}. Contacts are not looked up and nothing is sent: this \
-                     version only plans.\n"
-                ));
-            }
-            Ok(text)
+            Ok(render(&records.head, &shown, input.format.into())?)
         }
     }
 }

@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::records::Records;
+use crate::records::Head;
 
 /// A form of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,13 +44,13 @@ struct Document<'a, R> {
 /// # Errors
 /// [`serde_json::Error`] when a row cannot be shown: a fault of the program.
 pub fn render<R: Serialize>(
-    records: &Records,
+    head: &Head,
     shown: &Shown<'_, R>,
     format: Format,
 ) -> Result<String, serde_json::Error> {
     if format == Format::Json {
-        let (day, as_of) = (records.day.to_string(), records.as_of.to_string());
-        let document = Document { schema: shown.schema, tld: &records.tld, day, as_of, rows: shown.rows };
+        let (day, as_of) = (head.day.to_string(), head.as_of.to_string());
+        let document = Document { schema: shown.schema, tld: &head.tld, day, as_of, rows: shown.rows };
         return Ok(serde_json::to_string_pretty(&document)? + "\n");
     }
     let rows = shown.rows.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;

@@ -21,7 +21,7 @@ pub enum RecordsError {
         #[source]
         source: io::Error,
     },
-    /// The file does not fit into memory with safety.
+    /// The file is longer than any that is published.
     #[error("`{}` has more than {most} bytes", path.display())]
     TooLarge {
         /// The file.
@@ -106,7 +106,7 @@ pub enum RecordsError {
         /// What `meta` states.
         stated: i64,
         /// What there is.
-        found: usize,
+        found: u64,
     },
     /// The rows are not those that were written.
     #[error("the file states digest {stated}, its rows have {found}")]

@@ -8,49 +8,116 @@
 //! insert  = "INSERT INTO" name "(" names ")" "VALUES" row ("," row)* ";"
 //! ```
 
-use panopticon_model::records::Value;
+use panopticon_model::records::{DIGEST, Digest, META, Value};
 
 use super::tokens::{Token, Tokens};
-use super::{RecordsError, Table};
+use super::{RecordsError, Row};
 
-/// The tables of a script, in the order of their creation.
-pub(super) fn parse(text: &str) -> Result<Vec<Table>, RecordsError> {
-    let mut parser = Parser { tokens: Tokens::new(text), tables: Vec::new(), filling: 0 };
-    parser.script()?;
-    Ok(parser.tables)
-}
-
-struct Parser<'a> {
-    tokens: Tokens<'a>,
+/// What is known of a script up to a statement.
+#[derive(Default)]
+pub(super) struct Script {
+    stage: Stage,
     tables: Vec<Table>,
     /// The table whose rows were read last: rows come in the order of the tables.
     filling: usize,
+    /// Tables whose name went into the digest.
+    digested: usize,
+    digest: Digest,
+    meta: Option<Vec<Value>>,
 }
 
-impl<'a> Parser<'a> {
-    fn script(&mut self) -> Result<(), RecordsError> {
-        self.mark(';')?;
-        self.words(&["BEGIN"])?;
-        self.mark(';')?;
-        loop {
-            match self.tokens.next()? {
-                // Left over from a comment that only MariaDB reads.
-                Token::Mark(';') => {}
-                Token::Word("DROP") => {
-                    self.words(&["TABLE", "IF", "EXISTS"])?;
-                    self.name()?;
-                    self.mark(';')?;
-                }
-                Token::Word("CREATE") => self.create()?,
-                Token::Word("INSERT") => self.insert()?,
-                Token::Word("COMMIT") => break,
-                other => return Err(self.tokens.foreign("DROP, CREATE, INSERT or COMMIT", &other)),
-            }
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Start,
+    /// After `BEGIN`.
+    Open,
+    /// After `COMMIT`.
+    Over,
+}
+
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    rows: u64,
+}
+
+/// What a whole script held.
+pub(super) struct Read {
+    /// The columns of `meta`.
+    pub(super) meta_columns: Vec<String>,
+    /// Its one row.
+    pub(super) meta: Vec<Value>,
+    /// The tables with the number of their rows.
+    pub(super) counts: Vec<(String, u64)>,
+    /// The digest of all rows.
+    pub(super) digest: String,
+}
+
+type Each<'e> = &'e mut dyn FnMut(&Row<'_>) -> Result<(), RecordsError>;
+
+impl Script {
+    /// Reads the statements of a text that stands after so many lines.
+    pub(super) fn read(&mut self, text: &str, lines: usize, each: Each<'_>) -> Result<(), RecordsError> {
+        let mut parser = Parser { script: self, tokens: Tokens::new(text, lines), each };
+        while !parser.tokens.is_over()? {
+            parser.statement()?;
         }
-        self.mark(';')?;
-        match self.tokens.next()? {
-            Token::End => Ok(()),
-            other => Err(self.tokens.foreign("the end of the file", &other)),
+        Ok(())
+    }
+
+    /// What was read, if the script is whole.
+    pub(super) fn finish(mut self) -> Result<Read, RecordsError> {
+        let meta = self.meta.take().filter(|_| self.stage == Stage::Over).ok_or(RecordsError::Torn)?;
+        self.name_in_digest(self.tables.len());
+        let meta_columns = self.tables.iter().find(|table| table.name == META).map(|table| table.columns.clone());
+        Ok(Read {
+            meta_columns: meta_columns.unwrap_or_default(),
+            meta,
+            counts: self.tables.into_iter().map(|table| (table.name, table.rows)).collect(),
+            digest: self.digest.finish(),
+        })
+    }
+
+    /// The digest names every table in its place, those without rows as well.
+    fn name_in_digest(&mut self, until: usize) {
+        for table in self.tables.get(self.digested..until).unwrap_or_default() {
+            self.digest.table(&table.name);
+        }
+        self.digested = self.digested.max(until);
+    }
+}
+
+struct Parser<'s, 'a, 'e> {
+    script: &'s mut Script,
+    tokens: Tokens<'a>,
+    each: Each<'e>,
+}
+
+impl<'a> Parser<'_, 'a, '_> {
+    fn statement(&mut self) -> Result<(), RecordsError> {
+        let first = self.tokens.next()?;
+        match (self.script.stage, first) {
+            // Left over from a comment that only MariaDB reads.
+            (Stage::Start | Stage::Open, Token::Mark(';')) => Ok(()),
+            (Stage::Start, Token::Word("BEGIN")) => {
+                self.script.stage = Stage::Open;
+                self.mark(';')
+            }
+            (Stage::Start, other) => Err(self.tokens.foreign("BEGIN", &other)),
+            (Stage::Open, Token::Word("DROP")) => {
+                self.words(&["TABLE", "IF", "EXISTS"])?;
+                self.name()?;
+                self.mark(';')
+            }
+            (Stage::Open, Token::Word("CREATE")) => self.create(),
+            (Stage::Open, Token::Word("INSERT")) => self.insert(),
+            (Stage::Open, Token::Word("COMMIT")) => {
+                self.script.stage = Stage::Over;
+                self.mark(';')
+            }
+            (Stage::Open, other) => Err(self.tokens.foreign("DROP, CREATE, INSERT or COMMIT", &other)),
+            (Stage::Over, other) => Err(self.tokens.foreign("the end of the file", &other)),
         }
     }
 
@@ -78,32 +145,34 @@ impl<'a> Parser<'a> {
         self.names()?;
         self.mark(')')?;
         self.mark(';')?;
-        if self.tables.iter().any(|table| table.name == name) {
-            return Err(self.tokens.foreign("a new table", &Token::Word(&name)));
+        let is_known = self.script.tables.iter().any(|table| table.name == name);
+        if is_known || self.script.filling > 0 || self.script.digested > 0 {
+            return Err(self.tokens.foreign("a new table before all rows", &Token::Word(&name)));
         }
-        self.tables.push(Table { name, columns, rows: Vec::new() });
+        self.script.tables.push(Table { name, columns, rows: 0 });
         Ok(())
     }
 
     fn insert(&mut self) -> Result<(), RecordsError> {
         self.words(&["INTO"])?;
         let name = self.name()?;
-        let at = self.tables.iter().position(|table| table.name == name);
-        let Some(at) = at.filter(|at| *at >= self.filling) else {
+        let at = self.script.tables.iter().position(|table| table.name == name);
+        let Some(at) = at.filter(|at| *at >= self.script.filling) else {
             return Err(self.tokens.foreign("rows in the order of the tables", &Token::Word(name)));
         };
-        self.filling = at;
+        self.script.filling = at;
+        self.script.name_in_digest(at + 1);
         self.mark('(')?;
         let columns = self.names()?;
-        if self.tables.get(at).is_none_or(|table| table.columns != columns) {
+        let width = columns.len();
+        if self.script.tables.get(at).is_none_or(|table| table.columns != columns) {
             return Err(self.tokens.foreign("the columns of the table in their order", &Token::Word(name)));
         }
         self.words(&["VALUES"])?;
+        let mut values = Vec::with_capacity(width);
         loop {
-            let row = self.row(columns.len())?;
-            if let Some(table) = self.tables.get_mut(at) {
-                table.rows.push(row);
-            }
+            self.values(width, &mut values)?;
+            self.row(at, &values)?;
             match self.tokens.next()? {
                 Token::Mark(',') => {}
                 Token::Mark(';') => return Ok(()),
@@ -112,8 +181,27 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn row(&mut self, columns: usize) -> Result<Vec<Value>, RecordsError> {
-        let mut row = Vec::with_capacity(columns);
+    /// Counts, digests and shows a row.
+    fn row(&mut self, at: usize, values: &[Value]) -> Result<(), RecordsError> {
+        let Script { tables, digest, meta, .. } = &mut *self.script;
+        let Some(table) = tables.get_mut(at) else { return Ok(()) };
+        table.rows += 1;
+        if table.name != META {
+            digest.row(values);
+            return (self.each)(&Row { table: &table.name, columns: &table.columns, values });
+        }
+        // A second row of `meta` would make it say two things.
+        if meta.is_some() {
+            return Err(RecordsError::Torn);
+        }
+        let own = |at: usize| table.columns.get(at).is_some_and(|column| column == DIGEST);
+        digest.row(values.iter().enumerate().filter(|(at, _)| !own(*at)).map(|(_, value)| value));
+        *meta = Some(values.to_vec());
+        Ok(())
+    }
+
+    fn values(&mut self, width: usize, row: &mut Vec<Value>) -> Result<(), RecordsError> {
+        row.clear();
         self.mark('(')?;
         loop {
             row.push(match self.tokens.next()? {
@@ -123,8 +211,8 @@ impl<'a> Parser<'a> {
                 other => return Err(self.tokens.foreign("a value", &other)),
             });
             match self.tokens.next()? {
-                Token::Mark(',') if row.len() < columns => {}
-                Token::Mark(')') if row.len() == columns => return Ok(row),
+                Token::Mark(',') if row.len() < width => {}
+                Token::Mark(')') if row.len() == width => return Ok(()),
                 other => return Err(self.tokens.foreign("as many values as columns", &other)),
             }
         }

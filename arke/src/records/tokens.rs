@@ -14,34 +14,34 @@ pub(super) enum Token<'a> {
     Number(i64),
     /// `(`, `)`, `,` or `;`.
     Mark(char),
-    /// The end of the file.
+    /// The end of the text.
     End,
-}
-
-/// The text of a script: lines of printable ASCII without a backslash.
-pub(super) fn plain_text(bytes: &[u8]) -> Result<&str, RecordsError> {
-    let plain = |byte: u8| byte == b'\n' || (matches!(byte, b' '..=b'~') && byte != b'\\');
-    if let Some(at) = bytes.iter().position(|byte| !plain(*byte)) {
-        let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        return Err(RecordsError::NotPlain { line, octet: bytes.get(at).copied().unwrap_or_default() });
-    }
-    std::str::from_utf8(bytes).map_err(|_| RecordsError::Torn)
 }
 
 /// A walk over the tokens of a text.
 pub(super) struct Tokens<'a> {
     text: &'a str,
     at: usize,
+    /// Lines before the text.
+    lines: usize,
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str) -> Tokens<'a> {
-        Tokens { text, at: 0 }
+    pub(super) fn new(text: &'a str, lines: usize) -> Tokens<'a> {
+        Tokens { text, at: 0, lines }
     }
 
     /// The line that is reached, from 1.
     pub(super) fn line(&self) -> usize {
-        self.text.bytes().take(self.at).filter(|byte| *byte == b'\n').count() + 1
+        self.lines + self.text.bytes().take(self.at).filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// Whether nothing but blanks and comments is left.
+    pub(super) fn is_over(&mut self) -> Result<bool, RecordsError> {
+        let at = self.at;
+        let token = self.next()?;
+        self.at = at;
+        Ok(token == Token::End)
     }
 
     pub(super) fn foreign(&self, wanted: &'static str, found: &Token<'_>) -> RecordsError {

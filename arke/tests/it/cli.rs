@@ -23,27 +23,21 @@ fn cases() {
 }
 
 #[test]
-fn plan() {
-    insta::assert_snapshot!("plan_table", run("plan --records FILE --now 2026-11-24T01:00:00Z"));
-    insta::assert_snapshot!("plan_json", run("plan --records FILE --now 2026-11-24 --format json"));
-}
-
-#[test]
 fn old_records_are_refused() {
-    insta::assert_snapshot!("old", run("plan --records FILE --now 2026-11-25T02:00:00.001Z"));
-    assert!(run("plan --records FILE --now 2026-11-25T02:00:00Z").starts_with("exit 0"));
+    insta::assert_snapshot!("old", run("cases --records FILE --now 2026-11-25T02:00:00.001Z"));
+    assert!(run("cases --records FILE --now 2026-11-25T02:00:00Z").starts_with("exit 0"));
 }
 
 #[test]
 fn other_failures() {
-    assert!(run("plan").starts_with("exit 2"));
-    assert!(run("plan --records Cargo.toml").contains("hint: "));
-    assert!(run("plan --records nowhere.sql").starts_with("exit 1\nerror: `nowhere.sql` is refused"));
+    assert!(run("cases").starts_with("exit 2"));
+    assert!(run("cases --records Cargo.toml").contains("hint: "));
+    assert!(run("cases --records nowhere.sql").starts_with("exit 1\nerror: `nowhere.sql` is refused"));
 }
 
 #[test]
 fn help() {
-    for (name, arguments) in [("help", "--help"), ("help_cases", "cases --help"), ("help_plan", "plan --help")] {
+    for (name, arguments) in [("help", "--help"), ("help_cases", "cases --help")] {
         insta::assert_snapshot!(name, run(arguments));
     }
 }

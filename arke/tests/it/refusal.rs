@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use arke::records::{RecordsError, read};
+use arke::records::{RecordsError, Row, read, scan};
 
 use crate::golden;
 
@@ -15,12 +15,17 @@ fn check(change: impl Fn(&str) -> String) -> RecordsError {
 
 #[test]
 fn the_golden_file_is_read() {
-    let records = read(&fs::read(golden()).unwrap()).unwrap();
-    assert_eq!((records.tld.as_str(), records.day.to_string().as_str()), ("xx", "2026-11-23"));
-    assert_eq!(records.table("cases").unwrap().rows.len(), 5);
-    let observables =
-        records.table("indicators").unwrap().rows().map(|row| row.text("observable").unwrap().to_owned());
-    assert!(observables.into_iter().any(|text| text == "http://login.bank-it.xx/it's/?to=[email]&x=';--"));
+    let text = fs::read(golden()).unwrap();
+    let records = read(text.as_slice()).unwrap();
+    assert_eq!((records.head.tld.as_str(), records.head.day.to_string().as_str()), ("xx", "2026-11-23"));
+    assert_eq!(records.entries.len(), 5);
+    let mut observables = Vec::new();
+    let each = &mut |row: &Row<'_>| {
+        observables.extend((row.table() == "indicators").then(|| row.text("observable").unwrap().to_owned()));
+        Ok(())
+    };
+    scan(text.as_slice(), each).unwrap();
+    assert!(observables.iter().any(|text| text == "http://login.bank-it.xx/it's/?to=[email]&x=';--"));
 }
 
 #[test]
@@ -40,7 +45,7 @@ fn every_changed_octet_is_refused() {
         // Blank and line feed are the same between tokens; every other pair of octets differs.
         changed[at] = if matches!(text[at], b' ' | b'\n') { b'x' } else { b'!' };
         assert!(
-            read(&changed).is_err(),
+            read(changed.as_slice()).is_err(),
             "{at}: {}",
             String::from_utf8_lossy(&changed[at.saturating_sub(40)..=at])
         );

@@ -23,10 +23,10 @@ fn fetched() -> tempfile::TempDir {
     folder
 }
 
-/// What `arke plan` says of a folder; exit code and stderr.
-fn plan(folder: &Path, more: &[&str]) -> String {
+/// What `arke cases` says of a folder; exit code and stderr.
+fn cases(folder: &Path, more: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arke"));
-    command.args(["plan", "--records", "records.sql", "--now", "2026-11-24"]).args(more).current_dir(folder);
+    command.args(["cases", "--records", "records.sql", "--now", "2026-11-24"]).args(more).current_dir(folder);
     let done = command.output().unwrap();
     assert_eq!(done.status.success(), !done.stdout.is_empty());
     format!("exit {}\n{}", done.status.code().unwrap(), String::from_utf8(done.stderr).unwrap())
@@ -35,10 +35,10 @@ fn plan(folder: &Path, more: &[&str]) -> String {
 #[test]
 fn what_fits_is_read() {
     let folder = fetched();
-    assert_eq!(plan(folder.path(), &["--key", "signing.pub"]), "exit 0\n");
-    insta::assert_snapshot!("without_key", plan(folder.path(), &[]));
+    assert_eq!(cases(folder.path(), &["--key", "signing.pub"]), "exit 0\n");
+    insta::assert_snapshot!("without_key", cases(folder.path(), &[]));
     fs::remove_file(folder.path().join("manifest.json.minisig")).unwrap();
-    assert_eq!(plan(folder.path(), &[]), "exit 0\n", "nothing to verify, nothing to say");
+    assert_eq!(cases(folder.path(), &[]), "exit 0\n", "nothing to verify, nothing to say");
 }
 
 #[test]
@@ -54,11 +54,11 @@ fn what_does_not_fit_is_named() {
     ] {
         let folder = fetched();
         fs::write(folder.path().join(name), text).unwrap();
-        said.push_str(&format!("{name}: {}\n", plan(folder.path(), &["--key", "signing.pub"])));
+        said.push_str(&format!("{name}: {}\n", cases(folder.path(), &["--key", "signing.pub"])));
     }
     let folder = fetched();
     fs::remove_file(folder.path().join("manifest.json")).unwrap();
-    said.push_str(&format!("none: {}\n", plan(folder.path(), &["--key", "signing.pub"])));
+    said.push_str(&format!("none: {}\n", cases(folder.path(), &["--key", "signing.pub"])));
     insta::assert_snapshot!("does_not_fit", said);
     // Another name is another file.
     let renamed = fetched();
