@@ -1,32 +1,42 @@
 //! The cases of a TLD, as the registry's people want to see them.
 
-use serde::Serialize;
+use std::fmt::Display;
+use std::sync::Arc;
 
-use crate::records::{RecordsError, Row};
+use compact_str::CompactString;
+use panopticon_model::id::Id;
+use panopticon_model::time::Epoch;
+use serde::{Serialize, Serializer};
+
+/// A list of words that many rows share.
+pub type Words = Arc<[CompactString]>;
 
 /// A case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CaseLine {
     /// Its id.
-    pub case_id: String,
+    #[serde(serialize_with = "as_text")]
+    pub case_id: Id,
     /// The name that it is about.
-    pub subject: String,
+    pub subject: CompactString,
     /// The name that the registry registered.
-    pub registrable_domain: String,
+    pub registrable_domain: CompactString,
     /// The platform that the subject is a customer of.
-    pub platform: Option<String>,
+    pub platform: Option<CompactString>,
     /// What the name is said to be used for.
-    pub abuse_class: String,
+    pub abuse_class: CompactString,
     /// Where the case stands.
-    pub status: String,
+    pub status: CompactString,
     /// When the first interval that counts began.
-    pub first_seen: String,
+    #[serde(serialize_with = "as_text")]
+    pub first_seen: Epoch,
     /// When the last interval ended.
-    pub ended_at: Option<String>,
+    #[serde(serialize_with = "as_maybe_text")]
+    pub ended_at: Option<Epoch>,
     /// Evidence rows that count.
     pub evidence_count: i64,
     /// The feeds of that evidence.
-    pub feed_ids: Vec<String>,
+    pub feed_ids: Words,
     /// Whether the zone delegates the registrable domain.
     pub delegated: Option<bool>,
     /// The place of the registrable domain in the ranking.
@@ -49,23 +59,16 @@ impl CaseLine {
         "delegated",
         "rank",
     ];
+}
 
-    pub(crate) fn of(row: &Row<'_>) -> Result<CaseLine, RecordsError> {
-        let text = |name| row.text(name).map(str::to_owned);
-        row.instant("first_seen")?;
-        Ok(CaseLine {
-            case_id: text("case_id")?,
-            subject: text("subject")?,
-            registrable_domain: text("registrable_domain")?,
-            platform: row.maybe_text("platform")?.map(str::to_owned),
-            abuse_class: text("abuse_class")?,
-            status: text("status")?,
-            first_seen: text("first_seen")?,
-            ended_at: row.maybe_text("ended_at")?.map(str::to_owned),
-            evidence_count: row.number("evidence_count")?,
-            feed_ids: row.words("feed_ids")?,
-            delegated: row.maybe_number("delegated")?.map(|flag| flag != 0),
-            rank: row.maybe_number("rank")?,
-        })
+/// Ids and instants are text for readers.
+fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn as_maybe_text<S: Serializer>(value: &Option<impl Display>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use compact_str::CompactString;
 use panopticon_model::records::Value;
 use panopticon_model::time::Epoch;
 
@@ -52,13 +53,14 @@ impl<'a> Row<'a> {
         self.maybe_text(name)?.ok_or_else(|| self.wrong(name))
     }
 
-    /// Words with commas between; none where it is null.
-    ///
-    /// # Errors
-    /// As [`Row::maybe_text`].
-    pub fn words(&self, name: &str) -> Result<Vec<String>, RecordsError> {
-        let list = self.maybe_text(name)?.unwrap_or_default();
-        Ok(list.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    /// A short text.
+    pub(crate) fn word(&self, name: &str) -> Result<CompactString, RecordsError> {
+        self.text(name).map(CompactString::from)
+    }
+
+    /// A short text that may be null.
+    pub(crate) fn maybe_word(&self, name: &str) -> Result<Option<CompactString>, RecordsError> {
+        Ok(self.maybe_text(name)?.map(CompactString::from))
     }
 
     /// A number that may be null.
@@ -90,7 +92,13 @@ impl<'a> Row<'a> {
         if self.text(name)? != Epoch(ms).to_string() { Err(self.wrong(name)) } else { Ok(Epoch(ms)) }
     }
 
-    pub(super) fn parse<T: FromStr>(&self, name: &str) -> Result<T, RecordsError> {
+    /// An instant that may be null, as [`Row::instant`].
+    pub(crate) fn maybe_instant(&self, name: &str) -> Result<Option<Epoch>, RecordsError> {
+        self.maybe_number(&format!("{name}_ms"))?.map(|_| self.instant(name)).transpose()
+    }
+
+    /// A text that says something else.
+    pub(crate) fn parse<T: FromStr>(&self, name: &str) -> Result<T, RecordsError> {
         self.text(name)?.parse().map_err(|_| self.wrong(name))
     }
 }
