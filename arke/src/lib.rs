@@ -11,5 +11,6 @@ pub mod cases;
 pub mod config;
 pub mod contact;
 pub mod docket;
+pub mod notice;
 pub mod records;
 pub mod show;

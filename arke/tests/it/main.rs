@@ -5,6 +5,7 @@
 mod cli;
 mod config;
 mod corpus;
+mod notice;
 mod refusal;
 mod signed;
 
