@@ -188,8 +188,7 @@ impl Confirmation {
     /// From an entry of `validated_indicators.confirmed_by`: the kind of probe, then its vantage.
     #[must_use]
     pub fn of_entry(entry: &str) -> Option<Confirmation> {
-        let kind = entry.split([' ', ':', '@']).next().unwrap_or_default();
-        match kind {
+        match entry.split(' ').next().unwrap_or_default() {
             "http" | "https" => Some(Confirmation::Visit),
             "filter" | "blocklist" => Some(Confirmation::Filter),
             "web-risk" => Some(Confirmation::WebRisk),
@@ -254,5 +253,27 @@ impl NoticeData {
             return Err(DataError::NoWayToVerify);
         }
         if self.cases.is_empty() { Err(DataError::NoCase) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Confirmation;
+
+    #[test]
+    fn entries_of_the_records_are_confirmations() {
+        let rows = [
+            ("http ch", Some(Confirmation::Visit)),
+            ("https nz+browser", Some(Confirmation::Visit)),
+            ("filter quad9", Some(Confirmation::Filter)),
+            ("blocklist zen", Some(Confirmation::Filter)),
+            ("web-risk", Some(Confirmation::WebRisk)),
+            ("second-feed", Some(Confirmation::SecondFeed)),
+            ("oracle", None),
+            ("", None),
+        ];
+        for (entry, confirmation) in rows {
+            assert_eq!(Confirmation::of_entry(entry), confirmation, "{entry}");
+        }
     }
 }

@@ -32,9 +32,9 @@ pub fn defang(text: &str) -> String {
         }
         in_host &= !matches!(c, '/' | '?' | '#' | '\\') && !c.is_whitespace();
         if c == '.' && in_host {
-            out.push_str("[.]")
+            out.push_str("[.]");
         } else {
-            out.push(c)
+            out.push(c);
         }
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }

@@ -89,7 +89,7 @@ fn case(domain: Domain, abuse_class: AbuseClass, change: Change, sparse: bool) -
     let ended = matches!(change, Change::Over | Change::Withdrawn);
     let page = Indicator {
         indicator_id: "00f1d2c3b4a5968778695a4b3c2d1e0f".to_owned(),
-        observable: format!("https://{host}/wp-content/uploads/bank/login.php"),
+        observable: format!("https://{host}/wp-content/uploads/bank/login.php?m=[email]"),
         host: host.clone(),
         kind: "url".to_owned(),
         first_seen: NOW.minus(40 * HOUR_MS),

@@ -113,10 +113,25 @@ fn sort(class: AbuseClass) -> (&'static str, &'static str) {
     }
 }
 
-/// Where only a host is known, its root: the schema wants a URL.
+/// Where only a host is known, its root: the schema wants a URL. What stands in the place of an address in a published
+/// URL, `[email]`, is escaped: brackets are for hosts (RFC 3986, 3.2.2).
 fn url(indicator: &Indicator) -> String {
     let observable = super::context::url(&indicator.observable);
-    if observable.contains("://") { observable } else { format!("http://{}/", clean(&indicator.host)) }
+    let Some((scheme, rest)) = observable.split_once("://") else {
+        return format!("http://{}/", clean(&indicator.host));
+    };
+    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(host);
+    let mut url = format!("{scheme}://{host}");
+    for c in path.chars() {
+        match c {
+            '[' | ']' | '<' | '>' | '"' | '\\' | '^' | '`' | '{' | '|' | '}' => {
+                url.push_str(&format!("%{:02X}", c as u32));
+            }
+            c => url.push(c),
+        }
+    }
+    url
 }
 
 /// The schema's pattern knows neither A-labels with two hyphens nor internationalised zones.
