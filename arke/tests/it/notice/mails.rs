@@ -211,7 +211,7 @@ fn mails_for_other_programs() {
     fs::create_dir_all(&folder).unwrap();
     let signers = signers();
     let records: String =
-        signers.iter().map(|it| it.record()).map(|(name, text)| format!("{name}\t{text}\n")).collect();
+        signers.iter().map(Signer::record).map(|(name, text)| format!("{name}\t{text}\n")).collect();
     fs::write(folder.join("keys.tsv"), records).unwrap();
     for (kind, audience) in MESSAGES {
         for lang in ["en", "fr", "es"] {
