@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::data::{Case, Change, Desk, Domain, Indicator, NoticeData, Organisation};
 use super::filters::defang;
 use super::template::{Audience, Kind, Language};
-use crate::contact::{Personal, clean};
+use crate::contact::{Address, Personal, clean};
 
 /// The longest URL that is written out, in characters; the rest is in the attachments.
 const MAX_URL: usize = 500;
@@ -181,7 +181,7 @@ fn organisation(it: &Organisation) -> OrganisationView {
     OrganisationView {
         name: line(&it.name),
         url: it.url.as_deref().map(clean),
-        abuse_email: it.abuse_email.as_deref().map(line),
+        abuse_email: it.abuse_email.as_ref().map(Address::reveal),
     }
 }
 

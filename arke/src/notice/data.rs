@@ -5,7 +5,7 @@ use panopticon_model::time::{Day, Epoch};
 use thiserror::Error;
 
 use super::template::{Audience, Kind};
-use crate::contact::Personal;
+use crate::contact::{Address, Personal};
 
 /// Everything that one message can say.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ pub struct Organisation {
     /// Its page.
     pub url: Option<String>,
     /// Where it takes reports.
-    pub abuse_email: Option<String>,
+    pub abuse_email: Option<Address>,
 }
 
 /// A registered name.

@@ -318,3 +318,31 @@ fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     out.extend_from_slice(content);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{canonical_body, fields};
+
+    /// The example of RFC 6376, 3.4.5.
+    #[test]
+    fn fields_are_relaxed_as_the_standard_shows() {
+        let fields = fields(b"A: X\r\nB : Y\t\r\n\tZ  \r\n");
+        assert_eq!(fields, [("a".to_owned(), b"X".to_vec()), ("b".to_owned(), b"Y Z".to_vec())]);
+    }
+
+    #[test]
+    fn bodies_are_relaxed() {
+        let rows = [
+            (" C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n"),
+            ("", ""),
+            ("\r\n\r\n", ""),
+            ("a", "a\r\n"),
+            ("a\r\n\r\nb\r\n", "a\r\n\r\nb\r\n"),
+            ("a\r\n \t \r\nb \r\n", "a\r\n\r\nb\r\n"),
+            ("\ta\r\n", " a\r\n"),
+        ];
+        for (from, to) in rows {
+            assert_eq!(canonical_body(from.as_bytes()), to.as_bytes(), "{from:?}");
+        }
+    }
+}

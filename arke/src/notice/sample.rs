@@ -69,7 +69,7 @@ fn recipient(audience: Audience, sparse: bool) -> Recipient {
 }
 
 fn organisation(name: &str, abuse_email: Option<&str>) -> Organisation {
-    Organisation { name: name.to_owned(), url: None, abuse_email: abuse_email.map(str::to_owned) }
+    Organisation { name: name.to_owned(), url: None, abuse_email: abuse_email.and_then(|it| it.parse().ok()) }
 }
 
 fn domain(label: &str, sparse: bool) -> Domain {
