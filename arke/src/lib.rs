@@ -7,10 +7,13 @@
 //! The script is read as text, by a grammar of its own statements; it is never executed. This version looks up
 //! no contact and sends nothing.
 
+pub mod bounce;
 pub mod cases;
 pub mod config;
 pub mod contact;
 pub mod docket;
+pub mod ledger;
 pub mod notice;
 pub mod records;
+pub mod send;
 pub mod show;
