@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod corpus;
 mod notice;
+mod outbox;
 mod refusal;
 mod signed;
 
