@@ -38,6 +38,7 @@ pub(super) fn read(mail: &ParsedMail<'_>, words: &Words) -> Incoming {
     let mut about: Vec<About> = bracketed(&answered).chain(bracketed(&thread)).map(About::HeaderId).collect();
     let subject = header("Subject");
     about.extend(reference(&subject).map(About::Reference));
+    about.dedup();
     if about.is_empty() {
         return Incoming::Other;
     }

@@ -5,7 +5,7 @@ use panopticon_model::time::Epoch;
 use super::{Action, Incoming, Says};
 use crate::ledger::state::{Happening, State};
 use crate::ledger::{Ledger, LedgerError};
-use crate::send::outcome::{Note, Status};
+use crate::send::outcome::Note;
 
 /// What a mail that came back did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +47,9 @@ impl Ledger {
     /// [`LedgerError`] when the ledger cannot be written.
     pub fn take_in(&mut self, now: Epoch, incoming: &Incoming) -> Result<Taken, LedgerError> {
         match incoming {
-            Incoming::Report { about, action, status } => {
+            Incoming::Report { about, action, .. } => {
                 let Some(message_id) = self.message_of(about)? else { return Ok(Taken::ForTheDesk) };
-                self.take_report(now, message_id, *action, *status)
+                self.take_report(now, message_id, *action)
             }
             Incoming::Complaint { about } => {
                 let Some(message_id) = self.message_of(about)? else { return Ok(Taken::ForTheDesk) };
@@ -71,18 +71,11 @@ impl Ledger {
         }
     }
 
-    fn take_report(
-        &mut self,
-        now: Epoch,
-        message_id: String,
-        action: Action,
-        status: Option<Status>,
-    ) -> Result<Taken, LedgerError> {
+    fn take_report(&mut self, now: Epoch, message_id: String, action: Action) -> Result<Taken, LedgerError> {
         let state = self.state(&message_id)?;
         let note = Note::of("report");
         match (action, state) {
-            (Action::Failed, Some(State::Accepted | State::Uncertain)) => {
-                let hard = status.is_some_and(Status::blames_address);
+            (Action::Failed { hard }, Some(State::Accepted | State::Uncertain)) => {
                 self.commit(now, &[(message_id.clone(), Happening::Bounce { hard, note })])?;
                 Ok(Taken::Bounced { message_id, hard })
             }

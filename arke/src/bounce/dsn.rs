@@ -3,7 +3,7 @@
 use mailparse::{MailHeaderMap, ParsedMail};
 
 use super::{About, Action, Incoming, bracketed, verp};
-use crate::send::outcome::Status;
+use crate::send::outcome::{Reply, Status};
 
 /// The report that a mail is; none if it is no report.
 pub(super) fn read(mail: &ParsedMail<'_>, id: Option<&str>, key: &[u8]) -> Option<Incoming> {
@@ -18,19 +18,36 @@ pub(super) fn read(mail: &ParsedMail<'_>, id: Option<&str>, key: &[u8]) -> Optio
         let about = from.or_else(|| id.map(str::to_owned)).map(About::Id).or_else(|| original(mail));
         return Some(about.map_or(Incoming::Other, |about| Incoming::Complaint { about }));
     }
-    let status = part(&["message/delivery-status", "message/global-delivery-status"])?;
+    let Some(status) = part(&["message/delivery-status", "message/global-delivery-status"]) else {
+        return Some(Incoming::Other);
+    };
     // A report that did not come to an address of ours could be anybody's: the Message-ID in it proves nothing, since
     // every recipient of a forwarded notice knows it.
     let Some(about) = id.map(|id| About::Id(id.to_owned())) else { return Some(Incoming::Other) };
     let fields = fields(status);
-    let action = match value(&fields, "action")?.to_ascii_lowercase().as_str() {
-        "failed" => Action::Failed,
+    let status = value(&fields, "status").and_then(|text| Status::parse(text.split_whitespace().next()?));
+    let action = match value(&fields, "action").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "failed" => Action::Failed { hard: is_hard(status, value(&fields, "diagnostic-code").as_deref()) },
         "delayed" => Action::Delayed,
         "delivered" | "relayed" | "expanded" => Action::Delivered,
         _ => return Some(Incoming::Other),
     };
-    let first_word = |text: String| Status::parse(text.split_whitespace().next().unwrap_or_default());
-    Some(Incoming::Report { about, action, status: value(&fields, "status").and_then(first_word) })
+    Some(Incoming::Report { about, action, status })
+}
+
+/// Whether the address itself is at fault. Exim writes 5.0.0 whatever it was: then the answer of the other mail server
+/// counts (RFC 3464, 2.3.6).
+fn is_hard(status: Option<Status>, diagnostic: Option<&str>) -> bool {
+    if let Some(status) = status.filter(|status| *status != Status(5, 0, 0)) {
+        return status.blames_address();
+    }
+    let answer = || {
+        let (kind, text) = diagnostic?.split_once(';')?;
+        let (code, text) = text.trim().split_at_checked(3)?;
+        let text = text.trim_start_matches(['-', ' ']).to_owned();
+        kind.trim().eq_ignore_ascii_case("smtp").then_some(Reply { code: code.parse().ok()?, text })
+    };
+    answer().is_some_and(|reply| reply.blames_address())
 }
 
 /// The fields of all groups of a report, names in lower case; continued lines are joined. A message of ours has one

@@ -67,7 +67,10 @@ pub enum About {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It was not delivered.
-    Failed,
+    Failed {
+        /// Whether the address itself is at fault.
+        hard: bool,
+    },
     /// It was not delivered yet.
     Delayed,
     /// It was delivered, or went on to where no reports come from.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use panopticon_model::time::{Epoch, MINUTE_MS};
 use tokio::runtime::Handle;
 
-use super::limits::{Answer, Breaker, Buckets, Limits, WINDOW};
+use super::limits::{Answer, Breaker, Hosts, Limits, WINDOW};
 use super::outcome::{Note, Outcome, retry_at};
 use super::smtp::Session;
 use super::{Step, Transport};
@@ -104,7 +104,7 @@ struct Running<'a, 'b> {
     ledger: &'b mut Ledger,
     sessions: Arc<Mutex<Vec<Session>>>,
     breaker: Breaker,
-    buckets: Buckets,
+    hosts: Hosts,
     report: Report,
     /// How many were claimed so far.
     claimed: usize,
@@ -120,10 +120,9 @@ impl Run<'_> {
     /// start on.
     pub fn send(&self, ledger: &mut Ledger) -> Result<Report, LedgerError> {
         let now = (self.now)();
-        let mut buckets = Buckets::new(self.limits.per_host_minute);
+        let mut hosts = Hosts::new(self.limits.per_host_minute);
         for (host, at) in ledger.sent_since(now.minus(MINUTE_MS))? {
-            // What was sent counts, even if it was more than may be sent today.
-            let _ = buckets.take(&host, at);
+            hosts.sent(&host, at);
         }
         let mut breaker = Breaker::default();
         for what in ledger.last_answers(WINDOW)?.iter().rev() {
@@ -138,7 +137,7 @@ impl Run<'_> {
             ledger,
             sessions: Arc::default(),
             breaker,
-            buckets,
+            hosts,
             report: Report::default(),
             claimed: 0,
             attempts: BTreeMap::new(),
@@ -236,7 +235,7 @@ impl Running<'_, '_> {
                 self.report.postponed += 1;
                 Happening::Postpone(now.day().end())
             } else if let Some(letter) = self.ledger.letter(&due.message_id)? {
-                match self.buckets.take(&due.host, now) {
+                match self.hosts.take(&due.host, now) {
                     Ok(()) => {
                         self.attempts.insert(due.message_id.clone(), due.attempts + 1);
                         letters.push((due.clone(), letter));

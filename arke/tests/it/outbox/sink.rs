@@ -26,6 +26,8 @@ pub(super) enum Deed {
     Late(Duration),
     /// Closes when it hears a command, or in the midst of the message (`BODY`).
     DropAt(&'static str),
+    /// Does not answer a command any more.
+    Hang(&'static str),
     /// Answers so to a command, or to the message (`BODY`).
     Answer(&'static str, &'static str),
 }
@@ -148,6 +150,7 @@ impl Session {
             }
             match &deed {
                 Deed::DropAt(at) if *at == verb => return None,
+                Deed::Hang(at) if *at == verb => std::future::pending().await,
                 Deed::Answer(at, answer) if *at == verb => {
                     say(&mut stream, answer).await?;
                     continue;
