@@ -12,6 +12,7 @@
 
 pub mod cases;
 pub mod error;
+pub mod happen;
 mod incoming;
 pub mod keep;
 pub mod outbox;

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use panopticon_model::time::{DAY_MS, Epoch};
+use panopticon_model::time::Epoch;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::state::{CancelReason, Happening, State};
-use super::suppressions::{SuppressionReason, suppress, suppression};
+use super::state::State;
+use super::suppressions::{SuppressionReason, suppression};
 use super::{Ledger, LedgerError, all, maybe};
 use crate::contact::Address;
-use crate::send::outcome::Note;
 
 /// What a notice tells of its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,84 +154,28 @@ pub struct OutboxLine {
     pub attempts: u32,
 }
 
-/// How an uncertain message is resolved by a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolution {
-    /// It was sent.
-    Sent,
-    /// It is to be sent once more, and may then arrive twice.
-    Resend,
-}
-
 impl Ledger {
-    /// Puts a message and its notices into the outbox, all or nothing. Written when it returns.
+    /// Puts a message and its notices into the outbox. Written when it returns.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger does not know a case, has the id, or cannot be written.
     pub fn enqueue(&mut self, now: Epoch, message: &NewMessage) -> Result<Enqueued, LedgerError> {
-        let key = self.recipient_key(&message.recipient);
+        let enqueued = self.enqueue_all(now, std::slice::from_ref(message))?;
+        Ok(enqueued.first().copied().unwrap_or(Enqueued::AlreadyTold))
+    }
+
+    /// Puts messages into the outbox in one transaction, so that the disk is waited for once: what became of each, in
+    /// their order. Every one sees those before it. Written when it returns; after an error none is.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger does not know a case, has an id, or cannot be written.
+    pub fn enqueue_all(&mut self, now: Epoch, messages: &[NewMessage]) -> Result<Vec<Enqueued>, LedgerError> {
+        let keys: Vec<String> = messages.iter().map(|message| self.recipient_key(&message.recipient)).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let day = now.day().0;
-        if message.daily {
-            let sql =
-                "SELECT 1 FROM messages WHERE recipient_key = ?1 AND audience = ?2 AND day = ?3 AND daily = 1
-                AND state NOT IN ('cancelled', 'suppressed')";
-            if maybe(&transaction, sql, params![key, message.audience, day], |_| Ok(()))?.is_some() {
-                return Ok(Enqueued::DayIsTaken);
-            }
-        }
-        for notice in &message.notices {
-            if was_told(&transaction, notice, &key)? {
-                return Ok(Enqueued::AlreadyTold);
-            }
-        }
-        let (state, reason) = match (suppression(&transaction, &key, now)?, &message.hold) {
-            (Some(reason), _) => (State::Suppressed, Some(reason.as_str())),
-            (None, Some(reason)) => (State::Held, Some(reason.as_str())),
-            (None, None) => (State::Queued, None),
-        };
-        transaction.execute(
-            "INSERT INTO messages (message_id, header_id, recipient, recipient_key, host, role, audience, kind, bytes,
-                envelope_from, daily, day, state, reason, queued_at, next_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-            params![
-                message.message_id,
-                message.header_id,
-                message.recipient.reveal(),
-                key,
-                message.host.to_lowercase(),
-                message.role,
-                message.audience,
-                message.kind,
-                message.bytes,
-                message.envelope_from.reveal(),
-                message.daily,
-                day,
-                state.as_str(),
-                reason,
-                now.0,
-                message.next_at.0,
-            ],
-        )?;
-        for notice in &message.notices {
-            transaction.execute(
-                "INSERT INTO notices (notice_id, case_id, episode, transition, round, recipient_key, message_id)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    notice.notice_id,
-                    notice.case_id,
-                    notice.episode,
-                    notice.transition.as_str(),
-                    notice.round,
-                    key,
-                    message.message_id
-                ],
-            )?;
-        }
-        let detail = Some(state.as_str());
-        Ledger::note_event(&transaction, now, "enqueue", Some(&message.message_id), None, detail)?;
+        let enqueued = messages.iter().zip(&keys).map(|(message, key)| enqueue(&transaction, now, message, key));
+        let enqueued = enqueued.collect::<Result<_, _>>()?;
         transaction.commit()?;
-        Ok(Enqueued::As(state))
+        Ok(enqueued)
     }
 
     /// Whether a recipient was told something, or is about to be. The notices of a cancelled message are free again,
@@ -303,57 +246,6 @@ impl Ledger {
         all(&self.connection, sql, params![since.0], |row| Ok((row.get(0)?, Epoch(row.get(1)?))))
     }
 
-    /// Lets things happen to messages, in one transaction: all or none, on disk when it returns.
-    ///
-    /// # Errors
-    /// [`LedgerError::Forbidden`] when one of them cannot happen; then none did.
-    pub fn commit(&mut self, now: Epoch, happenings: &[(String, Happening)]) -> Result<(), LedgerError> {
-        if happenings.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (message_id, happening) in happenings {
-            happen(&transaction, now, message_id, happening)?;
-        }
-        transaction.commit()?;
-        Ok(())
-    }
-
-    /// Resolves an uncertain message by the word of a person.
-    ///
-    /// # Errors
-    /// [`LedgerError::Forbidden`] when it is not uncertain, [`LedgerError::Emptied`] when its bytes are gone.
-    pub fn resolve(&mut self, now: Epoch, message_id: &str, resolution: Resolution) -> Result<(), LedgerError> {
-        if resolution == Resolution::Resend
-            && self.letter(message_id)?.is_none()
-            && self.state(message_id)?.is_some()
-        {
-            return Err(LedgerError::Emptied(message_id.to_owned()));
-        }
-        let happening = match resolution {
-            Resolution::Sent => Happening::Accept(Note::of("person")),
-            Resolution::Resend => Happening::Resend,
-        };
-        self.commit(now, &[(message_id.to_owned(), happening)])
-    }
-
-    /// The uncertain messages among those whose Message-IDs a copy was found of, as in a maildir of blind copies, were
-    /// sent. Gives how many.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger cannot be written.
-    pub fn reconcile(&mut self, now: Epoch, header_ids: &[String]) -> Result<usize, LedgerError> {
-        let sql = "SELECT message_id FROM messages WHERE header_id = ?1 AND state = 'uncertain'";
-        let mut sent = Vec::new();
-        for header_id in header_ids {
-            let found: Option<String> = maybe(&self.connection, sql, [header_id], |row| row.get(0))?;
-            sent.extend(found.map(|id| (id, Happening::Accept(Note::of("copy")))));
-        }
-        sent.dedup_by(|a, b| a.0 == b.0);
-        self.commit(now, &sent)?;
-        Ok(sent.len())
-    }
-
     /// Where a message stands.
     ///
     /// # Errors
@@ -394,14 +286,6 @@ impl Ledger {
             })
         })
     }
-
-    /// What was being sent when a process ended is uncertain.
-    pub(super) fn doubt_what_was_being_sent(&mut self, now: Epoch) -> Result<(), LedgerError> {
-        let sql = "SELECT message_id FROM messages WHERE state = 'sending'";
-        let found: Vec<String> = all(&self.connection, sql, [], |row| row.get(0))?;
-        let lost: Vec<_> = found.into_iter().map(|id| (id, Happening::Lose(Note::of("process")))).collect();
-        self.commit(now, &lost)
-    }
 }
 
 fn was_told(connection: &Connection, notice: &NewNotice, key: &str) -> Result<bool, LedgerError> {
@@ -412,85 +296,75 @@ fn was_told(connection: &Connection, notice: &NewNotice, key: &str) -> Result<bo
     Ok(maybe(connection, sql, values, |_| Ok(()))?.is_some())
 }
 
-fn state(connection: &Connection, message_id: &str) -> Result<Option<State>, LedgerError> {
+pub(super) fn state(connection: &Connection, message_id: &str) -> Result<Option<State>, LedgerError> {
     let sql = "SELECT state FROM messages WHERE message_id = ?1";
     let found: Option<String> = maybe(connection, sql, [message_id], |row| row.get(0))?;
     found.map(|text| State::from_str(&text).map_err(|()| LedgerError::Unknown("state"))).transpose()
 }
 
-/// One thing happens to one message: its row, what follows for its recipient and its notices, and the event.
-pub(super) fn happen(
+fn enqueue(
     transaction: &Transaction<'_>,
     now: Epoch,
-    message_id: &str,
-    happening: &Happening,
-) -> Result<(), LedgerError> {
-    let before = state(transaction, message_id)?.ok_or_else(|| LedgerError::NoMessage(message_id.to_owned()))?;
-    let after = before.after(happening).ok_or_else(|| LedgerError::Forbidden {
-        message_id: message_id.to_owned(),
-        state: before,
-        what: happening.as_str(),
-    })?;
-    let reason = match happening {
-        Happening::Hold(reason) => Some(*reason),
-        Happening::Cancel(reason) => Some(reason.as_str()),
-        Happening::Suppress => Some("suppressed"),
-        _ => happening.note().map(|note| note.phase),
+    message: &NewMessage,
+    key: &str,
+) -> Result<Enqueued, LedgerError> {
+    let day = now.day().0;
+    if message.daily {
+        let sql = "SELECT 1 FROM messages WHERE recipient_key = ?1 AND audience = ?2 AND day = ?3 AND daily = 1
+            AND state NOT IN ('cancelled', 'suppressed')";
+        if maybe(transaction, sql, params![key, message.audience, day], |_| Ok(()))?.is_some() {
+            return Ok(Enqueued::DayIsTaken);
+        }
+    }
+    for notice in &message.notices {
+        if was_told(transaction, notice, key)? {
+            return Ok(Enqueued::AlreadyTold);
+        }
+    }
+    let (state, reason) = match (suppression(transaction, key, now)?, &message.hold) {
+        (Some(reason), _) => (State::Suppressed, Some(reason.as_str())),
+        (None, Some(reason)) => (State::Held, Some(reason.as_str())),
+        (None, None) => (State::Queued, None),
     };
-    let values = params![message_id, after.as_str(), reason];
-    transaction.execute("UPDATE messages SET state = ?2, reason = ?3 WHERE message_id = ?1", values)?;
-    let set = |sql: &str, at: Epoch| transaction.execute(sql, params![message_id, at.0]);
-    match happening {
-        Happening::Postpone(until) | Happening::Defer(until, _) => {
-            set("UPDATE messages SET next_at = ?2 WHERE message_id = ?1", *until)?;
-        }
-        Happening::Claim => {
-            let sql = format!(
-                "UPDATE messages SET attempts = attempts + 1, sent_at = ?2, sent_day = ?2 / {DAY_MS}
-                WHERE message_id = ?1"
-            );
-            set(&sql, now)?;
-        }
-        Happening::Accept(_) => {
-            set("UPDATE messages SET accepted_at = ?2 WHERE message_id = ?1", now)?;
-        }
-        Happening::PutBack(_) => {
-            let sql = "UPDATE messages SET attempts = attempts - 1, sent_at = NULL, sent_day = NULL
-                WHERE message_id = ?1";
-            transaction.execute(sql, [message_id])?;
-        }
-        Happening::Bounce { hard: true, .. } => {
-            let sql = "SELECT recipient_key FROM messages WHERE message_id = ?1";
-            let key: String = transaction.query_row(sql, [message_id], |row| row.get(0))?;
-            suppress(transaction, &key, SuppressionReason::HardBounced, now, None)?;
-        }
-        _ => {}
+    transaction.execute(
+        "INSERT INTO messages (message_id, header_id, recipient, recipient_key, host, role, audience, kind, bytes,
+            envelope_from, daily, day, state, reason, queued_at, next_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        params![
+            message.message_id,
+            message.header_id,
+            message.recipient.reveal(),
+            key,
+            message.host.to_lowercase(),
+            message.role,
+            message.audience,
+            message.kind,
+            message.bytes,
+            message.envelope_from.reveal(),
+            message.daily,
+            day,
+            state.as_str(),
+            reason,
+            now.0,
+            message.next_at.0,
+        ],
+    )?;
+    for notice in &message.notices {
+        transaction.execute(
+            "INSERT INTO notices (notice_id, case_id, episode, transition, round, recipient_key, message_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                notice.notice_id,
+                notice.case_id,
+                notice.episode,
+                notice.transition.as_str(),
+                notice.round,
+                key,
+                message.message_id
+            ],
+        )?;
     }
-    if let Happening::Cancel(reason) = happening
-        && !matches!(reason, CancelReason::Undeliverable | CancelReason::Erased)
-    {
-        free_notices(transaction, now, message_id)?;
-    }
-    if let Some(note) = happening.note() {
-        let sql = "UPDATE messages SET phase = ?2, last_reply = ?3 WHERE message_id = ?1";
-        transaction.execute(sql, params![message_id, note.phase, note.text()])?;
-    }
-    let detail = match (happening.note(), reason) {
-        (Some(note), _) => Some(note.summary()),
-        (None, reason) => reason.map(str::to_owned),
-    };
-    let sql = "INSERT INTO events (at, what, message_id, before, after, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let values = params![now.0, happening.as_str(), message_id, before.as_str(), after.as_str(), detail];
-    transaction.execute(sql, values)?;
-    Ok(())
-}
-
-/// What a message was to tell may be told by another.
-fn free_notices(transaction: &Transaction<'_>, now: Epoch, message_id: &str) -> Result<(), LedgerError> {
-    let sql = "DELETE FROM notices WHERE message_id = ?1 RETURNING notice_id, case_id";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-    for (notice_id, case_id) in all(transaction, sql, [message_id], read)? {
-        Ledger::note_event(transaction, now, "notice-freed", Some(message_id), Some(&case_id), Some(&notice_id))?;
-    }
-    Ok(())
+    let detail = Some(state.as_str());
+    Ledger::note_event(transaction, now, "enqueue", Some(&message.message_id), None, detail)?;
+    Ok(Enqueued::As(state))
 }

@@ -4,7 +4,7 @@ use panopticon_model::time::Epoch;
 use rusqlite::params;
 use serde::Serialize;
 
-use super::outbox::happen;
+use super::happen::happen;
 use super::state::{CancelReason, Happening, State};
 use super::{Ledger, LedgerError, all};
 use crate::contact::Address;

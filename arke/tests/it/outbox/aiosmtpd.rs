@@ -31,8 +31,10 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}; `tests/readers/install` makes it", python.display()));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().expect("aiosmtpd did not start: `tests/readers/install` installs it").unwrap();
-        let port = first.strip_prefix("port ").unwrap().parse().unwrap();
+        let Some(first) = lines.next() else {
+            panic!("aiosmtpd did not start: `tests/readers/install` installs it")
+        };
+        let port = first.unwrap().strip_prefix("port ").unwrap().parse().unwrap();
         Server { child, lines, port }
     }
 

@@ -4,8 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use arke::ledger::FILE;
 use arke::ledger::Ledger;
+use arke::ledger::happen::Resolution;
 use arke::ledger::keep::{KEPT_MS, backup, restore};
-use arke::ledger::outbox::{NewMessage, Resolution};
+use arke::ledger::outbox::NewMessage;
 use arke::ledger::state::{Happening, State};
 use arke::send::outcome::{Note, Reply};
 use panopticon_model::time::DAY_MS;

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use arke::ledger::cases::{Mark, Run};
-use arke::ledger::outbox::{Enqueued, Resolution};
+use arke::ledger::happen::Resolution;
+use arke::ledger::outbox::Enqueued;
 use arke::ledger::state::{CancelReason, Happening, State};
 use arke::ledger::suppressions::SuppressionReason;
 use arke::ledger::{FILE, Ledger, settings};
