@@ -17,3 +17,4 @@ pub mod notice;
 pub mod records;
 pub mod send;
 pub mod show;
+pub mod verp;

@@ -2,11 +2,12 @@
 
 use mailparse::{MailHeaderMap, ParsedMail};
 
-use super::{About, Action, Incoming, bracketed, verp};
+use super::{About, Action, Incoming, bracketed};
 use crate::send::outcome::{Reply, Status};
+use crate::verp::{VerpKey, read_verp};
 
 /// The report that a mail is; none if it is no report.
-pub(super) fn read(mail: &ParsedMail<'_>, id: Option<&str>, key: &[u8]) -> Option<Incoming> {
+pub(super) fn read(mail: &ParsedMail<'_>, id: Option<&str>, key: &VerpKey) -> Option<Incoming> {
     let is_report = mail.ctype.mimetype == "multipart/report";
     let part = |kinds: &[&str]| mail.subparts.iter().find(|part| kinds.contains(&part.ctype.mimetype.as_str()));
     if !is_report {
@@ -14,7 +15,7 @@ pub(super) fn read(mail: &ParsedMail<'_>, id: Option<&str>, key: &[u8]) -> Optio
     }
     if let Some(feedback) = part(&["message/feedback-report"]) {
         let fields = fields(feedback);
-        let from = value(&fields, "original-mail-from").and_then(|from| verp::id(&from, key));
+        let from = value(&fields, "original-mail-from").and_then(|from| read_verp(&from, key));
         let about = from.or_else(|| id.map(str::to_owned)).map(About::Id).or_else(|| original(mail));
         return Some(about.map_or(Incoming::Other, |about| Incoming::Complaint { about }));
     }

@@ -6,13 +6,12 @@
 //! ```
 //!
 //! Only a mail that names one of our messages in a way that nobody else can make, by the address that it came to
-//! ([`verp`]) or by its Message-ID, changes anything. Nothing of a mail is kept.
+//! ([`read_verp`]) or by its Message-ID, changes anything. Nothing of a mail is kept.
 
 mod answer;
 mod apply;
 mod dsn;
 mod maildir;
-pub mod verp;
 
 pub use self::answer::{Says, Words};
 pub use self::apply::Taken;
@@ -21,6 +20,7 @@ pub use self::maildir::{Maildir, MaildirError};
 use mailparse::{MailHeaderMap, ParsedMail, parse_mail};
 
 use crate::send::outcome::Status;
+use crate::verp::{VerpKey, read_verp};
 
 /// What a mail turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +79,9 @@ pub enum Action {
 
 /// What a mail is. `key` is the key of the addresses that bounces come back to.
 #[must_use]
-pub fn read(bytes: &[u8], key: &[u8], words: &Words) -> Incoming {
+pub fn read(bytes: &[u8], key: &VerpKey, words: &Words) -> Incoming {
     let Ok(mail) = parse_mail(bytes) else { return Incoming::Other };
-    let id = came_to(&mail).find_map(|address| verp::id(&address, key));
+    let id = came_to(&mail).find_map(|address| read_verp(&address, key));
     if let Some(incoming) = dsn::read(&mail, id.as_deref(), key) {
         return incoming;
     }

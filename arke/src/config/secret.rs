@@ -16,6 +16,12 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub struct Secret(String);
 
 impl Secret {
+    /// Keeps a text.
+    #[must_use]
+    pub fn new(text: &str) -> Secret {
+        Secret(text.to_owned())
+    }
+
     /// The secret itself.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -46,7 +52,7 @@ pub fn read_secret(path: &Path) -> Result<Secret, ConfigError> {
         let (path, message) = (path.to_owned(), "holds no secret".to_owned());
         return Err(ConfigError::Wrong { path, message, hint: Some("write it into the file".to_owned()) });
     }
-    Ok(Secret(text.to_owned()))
+    Ok(Secret::new(text))
 }
 
 #[cfg(test)]

@@ -30,8 +30,12 @@ use panopticon_model::time::Epoch;
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension, params};
 
+pub use self::cases::{LedgerCase, Mark};
 pub use self::error::LedgerError;
+pub use self::outbox::{Due, Enqueued, Letter, NewMessage, NewNotice, Transition};
+pub use self::state::{CancelReason, State};
 use crate::contact::Address;
+use crate::verp::VerpKey;
 
 /// The name of the file in the state folder.
 pub const FILE: &str = "ledger.sqlite";
@@ -47,7 +51,7 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct Ledger {
     connection: Connection,
     key: hmac::Key,
-    verp_key: Vec<u8>,
+    verp_key: VerpKey,
     folder: PathBuf,
     /// Held until the ledger is dropped, or the process ends in any way.
     _lock: File,
@@ -69,7 +73,7 @@ impl Ledger {
         migrate(&mut connection, &path)?;
         settings::begin(&mut connection)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &settings::bytes(&connection, "hmac_key")?);
-        let verp_key = settings::bytes(&connection, "verp_key")?;
+        let verp_key = VerpKey::new(&settings::bytes(&connection, "verp_key")?);
         let mut ledger = Ledger { connection, key, verp_key, folder: folder.to_owned(), _lock: lock };
         ledger.doubt_what_was_being_sent(now)?;
         Ok(ledger)
@@ -83,7 +87,7 @@ impl Ledger {
 
     /// The key of the addresses that bounces come back to ([`crate::bounce::verp`]).
     #[must_use]
-    pub fn verp_key(&self) -> &[u8] {
+    pub fn verp_key(&self) -> &VerpKey {
         &self.verp_key
     }
 

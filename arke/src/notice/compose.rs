@@ -11,8 +11,8 @@ use thiserror::Error;
 use super::dkim::{self, DkimError, Signer};
 use super::render::Rendered;
 use super::template::{Audience, Kind};
-use super::verp::{VerpKey, is_id, verp};
 use crate::contact::{Address, Personal, clean};
+use crate::verp::{VerpKey, is_id, verp};
 
 /// Who sends.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub struct Message {
     /// With angle brackets.
     pub message_id: String,
     /// The envelope sender.
-    pub envelope_from: String,
+    pub envelope_from: Address,
     /// The envelope recipient.
     pub to: Address,
     /// Whether the server must offer SMTPUTF8 (RFC 6531): the recipient's local part is not ASCII.
@@ -127,7 +127,9 @@ pub fn compose(
         .formatted();
     Ok(Message {
         message_id,
-        envelope_from: format!("{}@{}", verp(&delivery.id, key), sender.bounce_domain),
+        envelope_from: format!("{}@{}", verp(&delivery.id, key), sender.bounce_domain)
+            .parse()
+            .map_err(|_| ComposeError::Mail("its bounce domain"))?,
         to: delivery.to.clone(),
         needs_smtputf8: delivery.to.needs_smtputf8(),
         bytes: dkim::sign(&bytes, signers, delivery.date)?,

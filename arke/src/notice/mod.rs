@@ -23,7 +23,6 @@ mod placeholders;
 mod render;
 mod sample;
 mod template;
-mod verp;
 mod xarf;
 
 pub use check::Complaint;
@@ -38,5 +37,4 @@ pub use placeholders::{PLACEHOLDERS, Placeholder};
 pub use render::{RenderError, Rendered};
 pub use sample::{SAMPLES, sample};
 pub use template::{Audience, DEFAULT, Kind, TemplateError, Templates};
-pub use verp::{VerpKey, read_verp, verp};
 pub use xarf::xarf;

@@ -10,7 +10,6 @@
 pub mod limits;
 pub mod outcome;
 pub mod run;
-pub mod secret;
 pub mod sendmail;
 pub mod smtp;
 

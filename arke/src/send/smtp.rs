@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::Step;
 use super::outcome::{Note, Outcome, Phase, Reply, classify};
+use crate::config::Secret;
 use crate::contact::Address;
 use crate::ledger::outbox::Letter;
 
@@ -42,7 +43,7 @@ pub struct Login {
     /// The name.
     pub user: String,
     /// The secret.
-    pub password: String,
+    pub password: Secret,
 }
 
 /// How the mail server is reached.
@@ -167,7 +168,7 @@ impl Smtp {
         }
         if let Some(login) = &self.config.login {
             *phase = Phase::Auth;
-            let credentials = Credentials::new(login.user.clone(), login.password.clone());
+            let credentials = Credentials::new(login.user.clone(), login.password.reveal().to_owned());
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             connection.auth(&mechanisms, &credentials).await.map_err(|error| reply_of(&error))?;
         }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use arke::contact::Personal;
 use arke::notice::{
     Attachment, Audience, ComposeError, DEFAULT, Delivery, Kind, Message, NoticeData, SAMPLES, Sender, Signer,
-    Templates, VerpKey, compose, csv, read_verp, sample, sign, xarf,
+    Templates, compose, csv, sample, sign, xarf,
 };
+use arke::verp::{VerpKey, read_verp};
 use mailparse::MailHeaderMap;
 use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
@@ -79,8 +80,8 @@ fn a_mail_to_a_registrant() {
     let data = sample("full", Kind::Reminder, Audience::Registrant);
     let mail = mail_of(&data, &delivery("joerg@example.net", Some("Jörg Müller")), &signers());
     assert_eq!(mail.message_id, "<xx-7k3f-9q2m@registry.example>");
-    assert_eq!(read_verp(&mail.envelope_from, &key()).as_deref(), Some("xx-7k3f-9q2m"));
-    assert!(mail.envelope_from.ends_with("@bounce.registry.example"));
+    assert_eq!(read_verp(&mail.envelope_from.reveal(), &key()).as_deref(), Some("xx-7k3f-9q2m"));
+    assert!(mail.envelope_from.reveal().ends_with("@bounce.registry.example"));
     is_safe(&mail.bytes);
     assert!(mail.bytes.is_ascii());
     insta::assert_snapshot!("head_registrant", head(&mail.bytes));

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use arke::config::Secret;
 use arke::send::run::Stop;
 use arke::send::smtp::{Login, Tls};
 
@@ -60,7 +61,7 @@ fn a_real_server_takes_refuses_defers_and_drops() {
         message.recipient = format!("{name}@host.example").parse().unwrap();
         ledger.enqueue(NOW, &message).unwrap();
     }
-    let login = |password: &str| Some(Login { user: "arke".to_owned(), password: password.to_owned() });
+    let login = |password: &str| Some(Login { user: "arke".to_owned(), password: Secret::new(password) });
     let address = ([127, 0, 0, 1], server.port).into();
     let mut config = by_name(address, Tls::Required, Some(&identity.authority));
     config.login = login("wrong");

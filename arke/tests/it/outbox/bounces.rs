@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use arke::bounce::{Incoming, Maildir, MaildirError, Taken, Words, read, verp};
+use arke::bounce::{Incoming, Maildir, MaildirError, Taken, Words, read};
 use arke::ledger::state::Happening;
 use arke::ledger::{FILE, Ledger, LedgerError};
 use arke::send::outcome::Note;
+use arke::verp::{VerpKey, verp};
 
 use super::support::{NOW, fill, message, open, standing};
 
 const MAILS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/outbox/mails");
 
 /// A mail, to the address that this ledger gave to `m-1`.
-fn mail(path: &Path, key: &[u8]) -> Vec<u8> {
-    let address = verp::address("m-1", "bounces.nic.example", key).unwrap().reveal();
+fn mail(path: &Path, key: &VerpKey) -> Vec<u8> {
+    let address = format!("{}@bounces.nic.example", verp("m-1", key));
     let bytes = std::fs::read(path).unwrap();
     match String::from_utf8(bytes) {
         Ok(text) => text.replace("VERP", &address).replace("verp-upper", &address.to_uppercase()).into_bytes(),
@@ -86,7 +87,7 @@ enum Failed {
 fn a_maildir_is_read_once_and_a_failure_leaves_the_mail() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(folder.path(), &sent());
-    let (key, maildir) = (ledger.verp_key().to_vec(), folder.path().join("mail"));
+    let (key, maildir) = (ledger.verp_key().clone(), folder.path().join("mail"));
     for part in ["new", "cur", "tmp"] {
         std::fs::create_dir_all(maildir.join(part)).unwrap();
     }
@@ -133,7 +134,7 @@ proptest::proptest! {
         let mut mixed = postfix[..cut.min(postfix.len())].to_vec();
         mixed.extend(&bytes);
         for mail in [&bytes, &mixed] {
-            let incoming = read(mail, b"key", &Words::default());
+            let incoming = read(mail, &VerpKey::new(b"key"), &Words::default());
             proptest::prop_assert!(!matches!(incoming, Incoming::Report { .. }), "{:?}", incoming);
         }
     }

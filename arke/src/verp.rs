@@ -7,9 +7,10 @@ use std::fmt::Write;
 use ring::hmac;
 
 /// The longest id: the local part stays within 64 octets (RFC 5321, 4.5.3.1.1).
-pub(super) const MAX_ID: usize = 45;
+pub(crate) const MAX_ID: usize = 45;
 
 /// The key of an installation's envelope senders. It does not show itself.
+#[derive(Clone)]
 pub struct VerpKey(hmac::Key);
 
 impl VerpKey {
@@ -46,6 +47,7 @@ pub fn verp(id: &str, key: &VerpKey) -> String {
 /// may have changed the case.
 #[must_use]
 pub fn read_verp(address: &str, key: &VerpKey) -> Option<String> {
+    let address = address.trim().trim_start_matches('<');
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local).to_ascii_lowercase();
     let (id, tag) = local.strip_prefix("b+")?.rsplit_once('.')?;
     let expected = key.tag(id);
@@ -55,7 +57,7 @@ pub fn read_verp(address: &str, key: &VerpKey) -> Option<String> {
 }
 
 /// Whether a text can be the id of a message.
-pub(super) fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     let fits = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
     !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(fits)
 }
@@ -74,6 +76,7 @@ mod tests {
         let rows = [
             (format!("{local}@bounce.registry.example"), Some("xx-7k3f-9q2m")),
             (local.to_uppercase(), Some("xx-7k3f-9q2m")),
+            (format!(" <{local}@bounce.registry.example>"), Some("xx-7k3f-9q2m")),
             (local.replace("7k3f", "7k3e"), None),
             (format!("{local}0"), None),
             (local.replace(".3c4b", "."), None),
