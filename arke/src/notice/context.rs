@@ -1,6 +1,8 @@
 //! What a text can name, made of the facts: cleaned, defanged, and no more than its audience may read. Here masked types
 //! are revealed, into the one message to the person that they speak of.
 
+use std::collections::BTreeSet;
+
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde::Serialize;
@@ -128,13 +130,9 @@ struct DeskView {
 pub(super) fn context(data: &NoticeData, language: &Language) -> Value {
     let to_desk = data.audience == Audience::Desk;
     let first = (!to_desk).then(|| data.cases.first()).flatten();
-    let mut domains: Vec<DomainView> = Vec::new();
-    for case in &data.cases {
-        let view = domain(&case.domain);
-        if domains.iter().all(|it| it.ascii != view.ascii) {
-            domains.push(view);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let once = data.cases.iter().filter(|case| seen.insert(case.domain.ascii.as_str()));
+    let domains: Vec<DomainView> = once.map(|case| domain(&case.domain)).collect();
     Value::from(Serde(Context {
         lang: &language.lang,
         registry: RegistryView {

@@ -110,7 +110,7 @@ def check(path, dnsfunc):
 def spam_scores(paths):
     """Scores and rules of all mails, by one run over a mailbox."""
     mailbox = b"".join(b"From - Tue Nov 24 21:40:00 2026\n" + path.read_bytes().replace(b"\r\n", b"\n") + b"\n" for path in paths)
-    done = subprocess.run(["spamassassin", "-L", "--mbox"], input=mailbox, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(["spamassassin", "-L", "-x", "--mbox"], input=mailbox, stdout=subprocess.PIPE, check=True)
     text = done.stdout.decode("utf-8", "replace")
     found = re.findall(r"X-Spam-Status: \w+, score=(-?[\d.]+) required=[\d.]+\s+tests=([\w,\s]*?)\s+autolearn", text)
     return [(float(score), "".join(rules.split())) for score, rules in found]

@@ -65,7 +65,7 @@ fn what_does_not_exist_is_named_with_its_line() {
         ("# What to do about it", &endless),
         ("> Reference: {{ notice.reference }}", "> Reference"),
         (
-            "[{{ notice.reference }}] {% if notice.kind == \"reminder\" %}Reminder: {% endif %}Security problem on \
+            "[{{ notice.reference }}] {% if notice.kind == \"reminder\" %}Reminder: security{% else %}Security{% endif %} problem on \
           {{ domain.unicode | defang }}",
             "{# nothing #}",
         ),
@@ -110,11 +110,14 @@ fn an_html_text_of_its_own_is_escaped() {
 }
 
 #[test]
-fn the_documents_have_every_placeholder() {
+fn the_documents_have_every_placeholder_and_the_letter() {
     let mut table = "| placeholder | in texts for | says |\n|---|---|---|\n".to_owned();
     for it in PLACEHOLDERS {
         writeln!(table, "| `{}` | {} | {} |", it.name, it.readers(), it.says).unwrap();
     }
     let document = include_str!("../../../../docs/notices.md");
     assert!(document.contains(&table), "docs/notices.md needs this table:\n{table}");
+    let letter =
+        Templates::read(DEFAULT).unwrap().render(&sample("full", Kind::Notice, Audience::Registrant)).unwrap();
+    assert!(document.contains(&letter.plain), "docs/notices.md needs this letter:\n{}", letter.plain);
 }
