@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use panopticon_model::id::Id;
 use panopticon_model::observable::{Observable, ObservableKind};
 use panopticon_model::observation::{Gone, Observation, ObservationKey, ProbeKind};
+use panopticon_model::reputation::Repute;
 use panopticon_model::sighting::{FeedId, Interval, Sighting};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Delegation, Mark, MarkTarget};
@@ -77,10 +78,15 @@ pub struct Phase {
 /// What is known of a name, whatever its subjects: 16 bytes, since a zone has ten million of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum NameFact {
-    Delegation { name_servers: u64, flags: u8 },
+    Delegation {
+        name_servers: u64,
+        flags: u8,
+    },
     Rank(u32),
     Undelegated(Arc<Absence>),
     Protected,
+    /// Of a name server or address: what became of the names that rest on it.
+    Repute(Arc<Repute>),
 }
 
 impl NameFact {
@@ -92,6 +98,7 @@ impl NameFact {
             NameFact::Rank(rank) => Some(Fact::Rank(*rank)),
             NameFact::Undelegated(absence) => Some(Fact::Undelegated(Arc::clone(absence))),
             NameFact::Protected => Some(Fact::Protected),
+            NameFact::Repute(_) => None,
         }
     }
 }

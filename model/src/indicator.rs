@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
 use crate::observable::Observable;
+use crate::origin::Labelled;
 use crate::sighting::{AbuseClass, FeedId, Interval, Sighting, SightingKey, indicator_id};
 use crate::time::{DAY_MS, Epoch};
 
@@ -28,6 +29,8 @@ pub struct Indicator {
     pub ended_at: Option<Epoch>,
     /// When a feed last began to uphold it within a day after another one had; none if no two did.
     pub seconded_at: Option<Epoch>,
+    /// What the labels of the feeds that uphold it say of its origin.
+    pub labelled: Labelled,
 }
 
 /// How near to the first a second feed must say so to confirm it, and how long that counts, in milliseconds.

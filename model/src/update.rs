@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::Id;
 use crate::name::HostName;
 use crate::observation::{Observation, ObservationKey};
+use crate::reputation::Reputation;
 use crate::sighting::{FeedId, Sighting, SightingKey};
 use crate::time::Epoch;
 
@@ -88,6 +89,8 @@ pub enum Update {
     Claim(ObservationKey, Option<Epoch>),
     /// A name that the registry itself holds critical, and since when.
     ProtectedName(ProtectedName, Option<Epoch>),
+    /// What became of the names that rest on a name server or an address, as of the close of a day.
+    Reputation(CompactString, Option<Arc<Reputation>>),
 }
 
 /// What stood before, where the source knows it better than the tables.
@@ -125,6 +128,8 @@ pub struct Changes {
     pub claims: Vec<Change<ObservationKey, Epoch>>,
     /// Protected names.
     pub protected_names: Vec<Change<ProtectedName, Epoch>>,
+    /// Reputations.
+    pub reputations: Vec<Change<CompactString, Arc<Reputation>>>,
 }
 
 impl Changes {
@@ -146,6 +151,7 @@ impl Changes {
             + self.observations.len()
             + self.claims.len()
             + self.protected_names.len()
+            + self.reputations.len()
     }
 }
 
@@ -278,4 +284,11 @@ impl Delegation {
     pub const GLUE: u8 = 2;
     /// From a list of names: nothing is known of its name servers.
     pub const NAME_ONLY: u8 = 4;
+
+    /// What [`Delegation::name_servers`] holds for the set of an id.
+    #[must_use]
+    pub fn set(id: Id) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = id.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
 }

@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use panopticon_model::name::{Label, Places, RegistrableRules, SuffixList, TldRules};
+use panopticon_model::origin::Origin;
 use panopticon_model::sighting::AbuseClass;
 
 pub(crate) use panopticon_sources::feeds::Absence;
@@ -135,6 +136,8 @@ pub(crate) struct Feed {
     pub(crate) every_ms: u64,
     /// What it means that an entry is gone; none for the default of the format.
     pub(crate) absence: Option<Absence>,
+    /// For what all names that it lists were registered, if it lists one kind only.
+    pub(crate) lists: Option<Origin>,
     /// The class of its rows, for formats that do not say.
     pub(crate) abuse_class: Option<AbuseClass>,
     /// How much it may shrink, in per cent, before a snapshot is held back.

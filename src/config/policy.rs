@@ -1,10 +1,11 @@
 //! What the file says of confirming: the policy of each TLD.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use compact_str::CompactString;
 use panopticon_model::judgement::{Policies, Policy};
+use panopticon_model::origin::Origin;
 use panopticon_model::sighting::FeedId;
 
 use super::{Config, ConfigError, show_duration, v1};
@@ -38,8 +39,8 @@ impl Default for PolicyText {
 }
 
 impl PolicyText {
-    /// The policy, with the feeds that are trusted if it names none.
-    pub(crate) fn policy(&self, trusted: &BTreeSet<FeedId>) -> Policy {
+    /// The policy, with the feeds that are trusted if it names none, and those that list names of one origin.
+    fn policy(&self, trusted: &BTreeSet<FeedId>, origins: &BTreeMap<FeedId, Origin>) -> Policy {
         let named =
             self.trusted.as_ref().map(|feeds| feeds.iter().map(|feed| FeedId::from(feed.as_str())).collect());
         Policy {
@@ -48,6 +49,7 @@ impl PolicyText {
             fresh_ms: self.fresh_ms,
             guarded_rank: self.guarded_rank,
             allowed: self.allow.iter().map(|name| CompactString::from(name.as_str())).collect(),
+            origins: origins.clone(),
         }
     }
 }
@@ -58,13 +60,19 @@ impl Config {
         self.feeds.iter().filter(|feed| feed.trusted).map(|feed| FeedId::from(feed.id.as_str())).collect()
     }
 
+    /// The feeds that list names of one origin only.
+    fn origins(&self) -> BTreeMap<FeedId, Origin> {
+        self.feeds.iter().filter_map(|feed| Some((FeedId::from(feed.id.as_str()), feed.lists?))).collect()
+    }
+
     /// The policies of this installation.
     pub(crate) fn policies(&self) -> Policies {
         let trusted = self.trusted_feeds();
+        let origins = self.origins();
         let own = self.tlds.iter().filter_map(|tld| Some((&tld.name, tld.policy.as_ref()?)));
         Policies {
-            by_tld: own.map(|(tld, policy)| (tld.as_str().into(), policy.policy(&trusted))).collect(),
-            usual: self.policy.policy(&trusted),
+            by_tld: own.map(|(tld, policy)| (tld.as_str().into(), policy.policy(&trusted, &origins))).collect(),
+            usual: self.policy.policy(&trusted, &origins),
         }
     }
 
@@ -93,14 +101,15 @@ impl Config {
     pub(crate) fn policies_setting(&self) -> CompactString {
         let Policies { by_tld, usual } = self.policies();
         let text = |tld: &str, policy: &Policy| {
-            let Policy { trusted, independent, fresh_ms, guarded_rank, allowed } = policy;
+            let Policy { trusted, independent, fresh_ms, guarded_rank, allowed, .. } = policy;
             let trusted: Vec<String> = trusted.iter().map(ToString::to_string).collect();
             let allowed: Vec<&str> = allowed.iter().map(CompactString::as_str).collect();
             let (trusted, allowed, fresh) = (trusted.join(","), allowed.join(","), show_duration(*fresh_ms));
             format!("{tld}: {trusted} or {independent}, {fresh}, rank {guarded_rank}, allowed {allowed}")
         };
         let own = by_tld.iter().map(|(tld, policy)| text(tld, policy));
-        let all: Vec<String> = std::iter::once(text("usual", &usual)).chain(own).collect();
+        let origins = usual.origins.iter().map(|(feed, origin)| format!("{feed} lists {}", origin.as_str()));
+        let all: Vec<String> = std::iter::once(text("usual", &usual)).chain(own).chain(origins).collect();
         all.join("; ").into()
     }
 }

@@ -102,6 +102,7 @@ fn feed(feed: &Feed) -> Vec<String> {
     lines.extend(feed.secret.as_deref().map(|name| format!("secret = {}", text(name))));
     lines.extend(feed.secret_header.as_deref().map(|name| format!("secret_header = {}", text(name))));
     lines.extend(feed.abuse_class.map(|class| format!("abuse_class = \"{}\"", class.as_str())));
+    lines.extend(feed.lists.map(|origin| format!("lists = \"{}\"", origin.as_str())));
     match feed.absence {
         None => lines.push("# absence: the default of the format".to_owned()),
         Some(Absence::Retract) => lines.push("absence = \"retract\"".to_owned()),

@@ -62,6 +62,9 @@ every       = "6h"
 absence     = "retract"
 # A snapshot that has lost more per cent of its rows is held back until `panopticon feeds accept`.
 # max_shrink = 50
+# What a feed lists, if it lists one kind of names only: those that were registered for abuse ("dedicated"), or
+# those that were broken into ("compromised"). The remedies of their cases count it.
+# lists = "dedicated"
 # The entry of the secrets file with the key of a feed. It stands for `{{key}}` in the url, or goes into a header.
 # secret = "phishing-database"
 # secret_header = "Auth-Key"

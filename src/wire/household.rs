@@ -43,6 +43,7 @@ pub(super) fn changes_something(tables: &Tables, update: &Update) -> bool {
         Update::Observation(key, value) => tables.observations.get(key) != value.as_ref(),
         Update::Claim(key, value) => tables.claims.get(key) != value.as_ref(),
         Update::ProtectedName(key, value) => tables.protected_names.get(key) != value.as_ref(),
+        Update::Reputation(key, value) => tables.reputations.get(key) != value.as_ref(),
     }
 }
 

@@ -22,6 +22,7 @@ mod protected;
 mod publish;
 mod ranks;
 mod replay;
+mod reputation;
 mod schedule;
 mod views;
 mod zones;
@@ -140,6 +141,7 @@ impl House {
             }
             self.store.close_day(day, &self.views.tables, PROGRAM)?;
             self.expire(day)?;
+            self.count_reputations(day)?;
         }
         self.lapse(now)
     }

@@ -68,7 +68,7 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 78] = [
+const KEYS: [&str; 79] = [
     "version",
     "state",
     "output",
@@ -102,6 +102,7 @@ const KEYS: [&str; 78] = [
     "lease",
     "trusted",
     "abuse_class",
+    "lists",
     "policy",
     "independent",
     "fresh",

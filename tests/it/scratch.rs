@@ -108,6 +108,7 @@ impl Scratch {
             observations: self.tables.observations.clone(),
             plan: self.plan.clone(),
             protected: self.tables.protected_names.keys().map(|name| name.domain.clone()).collect(),
+            reputations: self.tables.reputations.clone(),
             policies: self.policies.clone(),
         };
         let standing = oracle::standing(&inputs, intent.upto);

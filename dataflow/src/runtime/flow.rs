@@ -24,6 +24,9 @@ use crate::views::verdict::{Counting, Known, Seconding, Verdict, verdicts};
 /// The rows of subjects, by subject.
 type SubjectRows<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, Row, u64, isize>>>;
 
+/// What is known of names and servers, by name.
+type Names<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, NameFact, u64, isize>>>;
+
 /// The inputs of one worker. They advance together: an input that lags holds back everything.
 pub(super) struct Inputs {
     sightings: InputSession<u64, Sighted, isize>,
@@ -79,7 +82,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
                 Some((domain, subject))
             })
             .arrange_by_key_named("domains of subjects")
-            .join_core(by_name, |domain, subject, fact| {
+            .join_core(by_name.clone(), |domain, subject, fact| {
                 let subject = subject.as_ref().unwrap_or(domain);
                 fact.fact().map(|fact| (subject.clone(), fact))
             });
@@ -111,7 +114,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
                 rows.extend(updates.drain(..).map(|(row, time, diff)| ((subject.clone(), row), time, diff)));
             },
         );
-        let judged = judged(rows.clone(), counting, about_judged, &policies);
+        let judged = judged(rows.clone(), counting, about_judged, by_name, &policies);
         let rows = rows.as_collection(|_subject, row| sink::Said::Row(row.clone()));
         sink::collect(rows.concat(asked_for).concat(judged), output);
         Inputs { sightings, marks, names, observations }
@@ -123,12 +126,24 @@ fn judged<'s>(
     rows: SubjectRows<'s>,
     observed: VecCollection<'s, u64, Observed>,
     about_names: VecCollection<'s, u64, (CompactString, Fact)>,
+    by_name: Names<'s>,
     options: &Arc<Options>,
 ) -> VecCollection<'s, u64, sink::Said> {
     let policies = Arc::clone(options);
     let counting = observed.map(move |row| Counting::new(row, &policies.policies));
     let seconding = rows.clone().flat_map_ref(Seconding::of);
     let known = temporal(counting, "observations that count").concat(temporal(seconding, "seconded in time"));
+    // Reputations stand in the one index of names, since a server is looked up as a name is. They are joined and not
+    // handed to every worker, so that a row that changes reaches the subjects that rest on it and no others, in order
+    // with everything else: incremental stays equal to from-scratch without a word about workers.
+    let repute = known
+        .clone()
+        .flat_map(|(subject, known)| known.servers().into_iter().map(move |server| (server, subject.clone())))
+        .arrange_by_key_named("servers of subjects")
+        .join_core(by_name, |server, subject, fact| match fact {
+            NameFact::Repute(repute) => Some((subject.clone(), Known::Repute(server.clone(), Arc::clone(repute)))),
+            _ => None,
+        });
     let subjects = known.clone().map(|(subject, _)| subject).distinct();
     let said = rows.join_core(subjects.clone().arrange_by_self_named("judged subjects"), |subject, row, ()| {
         Some((subject.clone(), Known::Row(row.clone())))
@@ -140,6 +155,7 @@ fn judged<'s>(
     known
         .concat(said)
         .concat(about)
+        .concat(repute)
         .arrange_by_key_named("known of subjects")
         .reduce_abelian::<_, ValBuilder<_, _, _, _>, ValSpine<CompactString, Verdict, _, _>, _, _>(
             "verdicts",

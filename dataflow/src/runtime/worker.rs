@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Mutex};
 
+use panopticon_model::reputation::Reputation;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Change, Changes};
 use timely::communication::WorkerGuards;
@@ -85,7 +86,7 @@ fn pin_to_core(index: usize) {
 
 /// Changes as rows with differences, in chunks of at most about `size` rows.
 pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows> {
-    let Changes { sightings, marks, ranks, delegations, observations, protected_names, .. } = changes;
+    let Changes { sightings, marks, ranks, delegations, observations, protected_names, reputations, .. } = changes;
     let sightings = sightings.into_iter().map(|Change { key, before, after }| {
         let feed = key.feed;
         let row = |sighting| Sighted { sighting: Shared::from(sighting), feed: feed.clone() };
@@ -104,6 +105,13 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
         let row = |_| (key.domain.clone(), NameFact::Protected);
         (before.map(row), after.map(row))
     });
+    // Most rows only remember, and say nothing to anybody.
+    let reputations = reputations.into_iter().filter_map(|Change { key, before, after }| {
+        let repute = |row: Option<Arc<Reputation>>| row.and_then(|row| row.repute(&key));
+        let (before, after) = (repute(before), repute(after));
+        let row = |repute| (key.clone(), NameFact::Repute(Arc::new(repute)));
+        (before != after).then(|| (before.map(row), after.map(row)))
+    });
     let delegations = delegations.into_iter().map(|Change { key, before, after }| {
         let row = |delegation| (key.owner.clone(), NameFact::from(delegation));
         (before.map(row), after.map(row))
@@ -114,7 +122,7 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
     });
     let mut sightings = differences(sightings).peekable();
     let mut marks = differences(marks).peekable();
-    let mut names = differences(ranks.chain(delegations).chain(protected)).peekable();
+    let mut names = differences(ranks.chain(delegations).chain(protected).chain(reputations)).peekable();
     let mut observations = differences(observations).peekable();
     std::iter::from_fn(move || {
         let any = sightings.peek().is_some() || marks.peek().is_some() || names.peek().is_some();

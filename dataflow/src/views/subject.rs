@@ -10,6 +10,7 @@ use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::id::Id;
 use panopticon_model::indicator::{Indicator, seconded_at};
 use panopticon_model::observable::top_level;
+use panopticon_model::origin::Labelled;
 use panopticon_model::sighting::{AbuseClass, FeedId, Interval, Sighting, case_id, indicator_id};
 use panopticon_model::update::MarkTarget;
 
@@ -165,6 +166,7 @@ fn indicator<'a>(exhibits: &'a [Exhibit<'_>], feed_lists: &mut FeedLists) -> Opt
         last_seen: exhibits.iter().filter(counts).filter_map(|exhibit| exhibit.sighting.row().last_seen).max(),
         ended_at: leases.fold(first_lease, |last, end| Some(last?.max(end?))),
         seconded_at: seconded_at(&starts),
+        labelled: Labelled::of(live().map(|exhibit| exhibit.sighting.row().label.as_str())),
     })
 }
 

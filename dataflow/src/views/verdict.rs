@@ -8,9 +8,10 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use panopticon_model::id::Id;
 use panopticon_model::indicator::{Indicator, SECONDED_MS};
-use panopticon_model::judgement::{Dossier, Policies, Remedy, Seen, Validated, counts_until, judge};
+use panopticon_model::judgement::{Dossier, Policies, Remedy, Seen, Validated, counts_until, judge, servers};
 use panopticon_model::observable::top_level;
 use panopticon_model::observation::{Finding, Observation, ObservationKey};
+use panopticon_model::reputation::Repute;
 use panopticon_model::time::Epoch;
 use serde::{Deserialize, Serialize};
 
@@ -31,9 +32,19 @@ pub enum Known {
     Rank(u32),
     /// The registry holds the registrable domain critical.
     Protected,
+    /// What became of other names on a server that it rests on.
+    Repute(CompactString, Arc<Repute>),
 }
 
 impl Known {
+    /// The servers that a subject is seen to rest on.
+    pub(crate) fn servers(&self) -> Vec<CompactString> {
+        match self {
+            Known::Seen(_, seen, _) => servers(seen),
+            _ => Vec::new(),
+        }
+    }
+
     /// What a fact says that concerns a judgement.
     pub(crate) fn of(fact: &Fact) -> Option<Known> {
         match fact {
@@ -75,6 +86,9 @@ pub fn verdicts(
             Known::Seconded(id, at, until) => dossier.seconded.push((*id, *at, *until)),
             Known::Rank(rank) => dossier.rank = Some(*rank),
             Known::Protected => dossier.is_protected = true,
+            Known::Repute(server, repute) => {
+                dossier.repute.insert(server.clone(), Arc::clone(repute));
+            }
         }
     }
     dossier.indicators = indicators.iter().collect();

@@ -10,10 +10,11 @@ use panopticon_model::judgement::{Policies, Policy, counts_until};
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{
-    Facts, FilterFacts, HttpFacts, Measured, ObservationKey, Outcome, Plan, ProbeKind, RdapFacts, Schedule,
-    Signal, fetch_kind, observe, targets, wanted_until,
+    DelegationFacts, Facts, FilterFacts, HttpFacts, Measured, ObservationKey, Outcome, Plan, ProbeKind, RdapFacts,
+    Schedule, Signal, fetch_kind, observe, targets, wanted_until,
 };
 use panopticon_model::oracle::Inputs;
+use panopticon_model::reputation::Reputation;
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Intervals, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use panopticon_model::update::{Change, Changes, Delegation, DelegationKey, Mark, MarkTarget, ProtectedName};
@@ -56,6 +57,12 @@ pub(crate) enum Event {
     Protect {
         host: u8,
         on: bool,
+    },
+    /// What a day's close counted of a server.
+    Count {
+        server: u8,
+        confirmed: Option<u8>,
+        others: u8,
     },
     Measure {
         host: u8,
@@ -105,6 +112,8 @@ pub(crate) fn history() -> impl Strategy<Value = Vec<Step>> {
         1 => (0u8..8, proptest::option::of(1u32..9)).prop_map(|(host, rank)| Event::Rank { host, rank }),
         2 => (0u8..8, proptest::option::of(0u8..8)).prop_map(|(host, flags)| Event::Delegate { host, flags }),
         1 => (0u8..8, any::<bool>()).prop_map(|(host, on)| Event::Protect { host, on }),
+        4 => (0u8..4, proptest::option::of(0u8..32), 0u8..6)
+            .prop_map(|(server, confirmed, others)| Event::Count { server, confirmed, others }),
         12 => (0u8..8, 0u8..6, 0u8..3, 0u8..9)
             .prop_map(|(host, target, probe, outcome)| Event::Measure { host, target, probe, outcome }),
         8 => (0u8..8, 0u8..3).prop_map(|(host, outcome)| Event::Sweep { host, outcome }),
@@ -118,6 +127,13 @@ pub(crate) fn history() -> impl Strategy<Value = Vec<Step>> {
 fn host(n: u8) -> &'static str {
     ["a.xx", "www.a.xx", "login.a.xx", "b.yy", "one.shop.plat.xx", "two.plat.xx", "plat.xx", "192.0.2.7"]
         [usize::from(n)]
+}
+
+/// Two name servers and two addresses.
+const SERVERS: [&str; 4] = ["ns1.example", "ns2.example", "192.0.2.1", "192.0.2.2"];
+
+fn address(n: usize) -> std::net::IpAddr {
+    SERVERS[n].parse().unwrap()
 }
 
 fn places() -> Places {
@@ -204,6 +220,7 @@ impl World {
                 .map(|Change { key: owner, before, after }| Change { key: DelegationKey { owner }, before, after })
                 .collect(),
             observations: changes(&before.observations, &after.observations),
+            reputations: changes(&before.reputations, &after.reputations),
             protected_names: changes(&listed(&before.protected), &listed(&after.protected)),
             ..Changes::default()
         }
@@ -259,6 +276,23 @@ impl World {
                     false => self.inputs.protected.remove(&domain),
                 };
             }
+            Event::Count { server, confirmed, others } => {
+                let key = CompactString::from(SERVERS[usize::from(*server)]);
+                // Names of the world among them: what speaks against others does not speak against themselves.
+                let names = ["a.xx", "b.yy", "c.xx", "d.xx", "plat.xx"];
+                let confirmed = confirmed.map(|bits| {
+                    let set = names.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0);
+                    set.map(|(_, name)| (CompactString::from(*name), now)).collect()
+                });
+                let others = [0, 1, 2, 3, 101, 501][usize::from(*others)];
+                match confirmed {
+                    Some(confirmed) => {
+                        let row = Arc::new(Reputation { confirmed, others });
+                        self.inputs.reputations.insert(key, row)
+                    }
+                    None => self.inputs.reputations.remove(&key),
+                };
+            }
             Event::Measure { host, target, probe, outcome } => {
                 self.measure(now, *host, usize::from(*target), usize::from(*probe), *outcome);
             }
@@ -294,6 +328,7 @@ impl World {
         let facts = match kind {
             kind if kind.is_fetch() => Facts::Http(Box::new(HttpFacts {
                 similarity: [None, Some(7), Some(u64::MAX)][third],
+                address: [None, Some(address(2)), Some(address(3))][third],
                 title: [None, Some("Log in".into()), Some("Domain for sale".into())][third].clone(),
                 ..HttpFacts::default()
             })),
@@ -304,6 +339,11 @@ impl World {
             ProbeKind::Rdap => Facts::Rdap(Box::new(RdapFacts {
                 created_at: [None, Some(now.minus(DAY_MS)), Some(Epoch(0))][third],
                 ..RdapFacts::default()
+            })),
+            ProbeKind::Delegation => Facts::Delegation(Box::new(DelegationFacts {
+                name_servers: SERVERS[..third].iter().map(|name| HostName::parse(name).unwrap()).collect(),
+                addresses: vec![address(2)],
+                ..DelegationFacts::default()
             })),
             _ => Facts::None,
         };
@@ -374,7 +414,7 @@ impl World {
         Sighting {
             observable: Arc::new(self.observable(host)),
             abuse_class: [AbuseClass::Phishing, AbuseClass::Malware, AbuseClass::Other][usize::from(class)],
-            label: "".into(),
+            label: ["", "hacked", "malware, DGA"][usize::from(shape / 8 % 3)].into(),
             confidence: None,
             brand: None,
             reported_at: None,

@@ -121,6 +121,7 @@ fn restart(history: &[Step], cut: usize) {
     empty.inputs.delegations.clear();
     empty.inputs.observations.clear();
     empty.inputs.protected.clear();
+    empty.inputs.reputations.clear();
     let mut second = engine(2, &empty);
     let everything = empty.become_(snapshot);
     second.feed(now, everything).unwrap();

@@ -259,6 +259,7 @@ fn check_count(
         Collection::Observations => tables.observations.len(),
         Collection::Claims => tables.claims.len(),
         Collection::ProtectedNames => tables.protected_names.len(),
+        Collection::Reputations => tables.reputations.len(),
     };
     if rows as u64 == entry.rows {
         return Ok(());
@@ -301,6 +302,10 @@ fn rows_of(
         Collection::ProtectedNames => {
             let rows = &mut tables.protected_names.iter();
             rows.try_for_each(|(k, v)| push(Update::ProtectedName(k.clone(), Some(*v))))
+        }
+        Collection::Reputations => {
+            let rows = &mut tables.reputations.iter();
+            rows.try_for_each(|(k, v)| push(Update::Reputation(k.clone(), Some(Arc::clone(v)))))
         }
     }
 }

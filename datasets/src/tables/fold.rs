@@ -10,6 +10,7 @@ use compact_str::CompactString;
 use panopticon_model::id::Id;
 use panopticon_model::name::HostName;
 use panopticon_model::observation::{Observation, ObservationKey};
+use panopticon_model::reputation::Reputation;
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{
@@ -42,6 +43,8 @@ pub struct Tables {
     pub claims: BTreeMap<ObservationKey, Epoch>,
     /// Protected names, and since when they are.
     pub protected_names: BTreeMap<ProtectedName, Epoch>,
+    /// Reputations of name servers and addresses.
+    pub reputations: BTreeMap<CompactString, Arc<Reputation>>,
 }
 
 impl Tables {
@@ -101,6 +104,9 @@ impl Folding<'_> {
                 Update::ProtectedName(key, value) => {
                     put(&mut tables.protected_names, key, value, &mut changes.protected_names);
                 }
+                Update::Reputation(key, value) => {
+                    put(&mut tables.reputations, key, value, &mut changes.reputations);
+                }
             }
         }
     }
@@ -126,6 +132,7 @@ impl Folding<'_> {
         net(&mut changes.observations);
         net(&mut changes.claims);
         net(&mut changes.protected_names);
+        net(&mut changes.reputations);
         changes
     }
 }

@@ -46,11 +46,13 @@ pub enum Collection {
     Claims,
     /// Protected names.
     ProtectedNames,
+    /// Reputations.
+    Reputations,
 }
 
 impl Collection {
     /// All collections, in the order in which they are replayed: what others refer to comes first.
-    pub const ALL: [Collection; 11] = [
+    pub const ALL: [Collection; 12] = [
         Collection::Settings,
         Collection::NameServers,
         Collection::Feeds,
@@ -62,6 +64,7 @@ impl Collection {
         Collection::Observations,
         Collection::Claims,
         Collection::ProtectedNames,
+        Collection::Reputations,
     ];
 
     /// The name in file names and manifests.
@@ -79,6 +82,7 @@ impl Collection {
             Collection::Observations => "observations",
             Collection::Claims => "claims",
             Collection::ProtectedNames => "protected_names",
+            Collection::Reputations => "reputations",
         }
     }
 
@@ -97,6 +101,7 @@ impl Collection {
             Update::Observation(..) => Collection::Observations,
             Update::Claim(..) => Collection::Claims,
             Update::ProtectedName(..) => Collection::ProtectedNames,
+            Update::Reputation(..) => Collection::Reputations,
         }
     }
 }

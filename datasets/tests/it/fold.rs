@@ -30,6 +30,7 @@ fn pair(update: &Update) -> (String, Option<String>) {
         Update::Observation(k, v) => text("observation", k, v.as_ref()),
         Update::Claim(k, v) => text("claim", k, v.as_ref()),
         Update::ProtectedName(k, v) => text("protected name", k, v.as_ref()),
+        Update::Reputation(k, v) => text("reputation", k, v.as_ref()),
     }
 }
 
@@ -49,6 +50,7 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables.observations.iter().for_each(|(k, v)| put(Update::Observation(k.clone(), Some(Arc::clone(v)))));
     tables.claims.iter().for_each(|(k, v)| put(Update::Claim(k.clone(), Some(*v))));
     tables.protected_names.iter().for_each(|(k, v)| put(Update::ProtectedName(k.clone(), Some(*v))));
+    tables.reputations.iter().for_each(|(k, v)| put(Update::Reputation(k.clone(), Some(Arc::clone(v)))));
     all
 }
 
@@ -77,6 +79,7 @@ fn advance(held: &mut HashMap<String, String>, changes: &Changes) {
     each(held, &changes.observations, Update::Observation);
     each(held, &changes.claims, Update::Claim);
     each(held, &changes.protected_names, Update::ProtectedName);
+    each(held, &changes.reputations, Update::Reputation);
 }
 
 proptest! {
@@ -120,7 +123,7 @@ proptest! {
 #[test]
 fn an_update_that_changes_nothing_is_no_change() {
     let mut tables = Tables::default();
-    for collection in (0..5).chain(8..11) {
+    for collection in (0..5).chain(8..12) {
         assert_eq!(tables.apply(at(0, 1), [one(collection, 1, Some(2))]).len(), 1);
         assert!(tables.apply(at(0, 2), [one(collection, 1, Some(2))]).is_empty());
         assert!(tables.apply(at(0, 3), [one(collection, 1, Some(3)), one(collection, 1, Some(2))]).is_empty());

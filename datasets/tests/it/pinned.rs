@@ -42,6 +42,18 @@ fn write_measured(folder: &Path) -> State {
     state
 }
 
+/// What was counted at the close of a day.
+fn write_reputations(folder: &Path) -> State {
+    let mut store = Store::open(folder).unwrap();
+    let mut state = State::default();
+    for (n, value) in [(1, Some(2)), (2, Some(3)), (3, None)] {
+        let rows = [one(11, 1, value), one(11, 2, Some(1))];
+        store.append(&header(at(0, n)), &rows).unwrap();
+        state.epoch(at(0, n), &rows);
+    }
+    state
+}
+
 fn check(name: &str, write: fn(&Path) -> State) {
     let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(name);
     let folder = crate::support::folder();
@@ -65,6 +77,11 @@ fn check(name: &str, write: fn(&Path) -> State) {
 #[test]
 fn the_bytes_of_version_1() {
     check("v1.log", write);
+}
+
+#[test]
+fn the_bytes_of_reputations() {
+    check("v1-reputations.log", write_reputations);
 }
 
 #[test]

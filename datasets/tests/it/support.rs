@@ -13,6 +13,7 @@ use panopticon_model::id::Id;
 use panopticon_model::name::HostName;
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{Facts, Gone, HttpFacts, Observation, ObservationKey, Outcome, ProbeKind};
+use panopticon_model::reputation::Reputation;
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Day, Epoch};
 use panopticon_model::update::{
@@ -197,7 +198,7 @@ pub(crate) fn delegation(n: u8, before: Option<u8>, after: Option<u8>) -> Update
 
 /// An update of one of few keys with one of few values, so that keys meet.
 pub(crate) fn update() -> impl Strategy<Value = Update> {
-    (0..11u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
+    (0..12u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
         .prop_map(|(collection, n, v)| one(collection, n, v))
 }
 
@@ -249,10 +250,15 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
         7 => Update::NameServers(Id([n; 16]), vec![name; usize::from(v.unwrap_or(0))]),
         8 => Update::Observation(observation_key(n), v.map(|v| observation(n, v))),
         9 => Update::Claim(observation_key(n), v.map(|v| at(0, v.into()))),
-        _ => {
+        10 => {
             let key =
                 ProtectedName { domain: format_compact!("host{}.xx", n / 2), list: format_compact!("{}", n % 2) };
             Update::ProtectedName(key, v.map(|v| at(0, v.into())))
+        }
+        _ => {
+            let confirmed = |v: u8| (0..v).map(|of| (format_compact!("host{of}.xx"), at(0, of.into()))).collect();
+            let row = |v: u8| Arc::new(Reputation { confirmed: confirmed(v), others: v.into() });
+            Update::Reputation(format_compact!("ns{n}.example"), v.map(row))
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What is known of a subject when it is judged.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString};
 
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
 use crate::name::HostRole;
 use crate::observation::{Facts, Observation, ObservationKey, Outcome, ProbeKind, RdapFacts};
+use crate::reputation::{Repute, is_address};
 use crate::sighting::AbuseClass;
 use crate::time::Epoch;
 
@@ -25,6 +29,8 @@ pub struct Dossier<'a> {
     pub rank: Option<u32>,
     /// Whether the registry holds its registrable domain critical.
     pub is_protected: bool,
+    /// The servers that it rests on, of which something speaks for or against it.
+    pub repute: BTreeMap<CompactString, Arc<Repute>>,
 }
 
 /// Something that was measured.
@@ -71,6 +77,13 @@ impl<'a> Dossier<'a> {
         self.seconded.sort_unstable();
     }
 
+    /// The addresses of its hosts, and its name servers, sorted.
+    #[must_use]
+    pub fn servers(&self) -> (Vec<CompactString>, Vec<CompactString>) {
+        let all: BTreeSet<CompactString> = self.seen.iter().flat_map(|of| servers(of.seen)).collect();
+        all.into_iter().partition(|server| is_address(server))
+    }
+
     /// Whether its name is one that nobody is to call malicious without a human decision.
     #[must_use]
     pub fn guard(&self, guarded_rank: u32) -> Option<Guard> {
@@ -84,6 +97,19 @@ impl<'a> Dossier<'a> {
             return Some(Guard::Protected);
         }
         self.rank.is_some_and(|rank| rank <= guarded_rank).then_some(Guard::Ranked)
+    }
+}
+
+/// What was seen of where a target is: its addresses, and the name servers of its registrable domain.
+#[must_use]
+pub fn servers(seen: &Observation) -> Vec<CompactString> {
+    match &seen.facts {
+        Facts::Http(facts) => facts.address.iter().map(ToCompactString::to_compact_string).collect(),
+        Facts::Delegation(facts) => {
+            let addresses = facts.addresses.iter().map(ToCompactString::to_compact_string);
+            addresses.chain(facts.name_servers.iter().map(|host| CompactString::from(host.as_str()))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

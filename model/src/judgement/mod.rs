@@ -17,11 +17,12 @@ mod dossier;
 mod page;
 mod policy;
 mod remedy;
+mod repute;
 mod signal;
 mod validated;
 
 pub use confirm::confirms;
-pub use dossier::{Dossier, Guard, Seconded, Seen};
+pub use dossier::{Dossier, Guard, Seconded, Seen, servers};
 pub use policy::{Policies, Policy};
 pub use remedy::{ABSTAIN, Party, Remedy, RemedyKind};
 pub use signal::{Reason, SIGNALS, Signal, signals};

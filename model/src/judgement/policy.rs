@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
 
+use crate::origin::Origin;
 use crate::sighting::FeedId;
 use crate::time::DAY_MS;
 
@@ -20,6 +21,8 @@ pub struct Policy {
     pub guarded_rank: u32,
     /// Names and what is below them of which nothing is held for confirmed.
     pub allowed: BTreeSet<CompactString>,
+    /// Feeds of which all names are of one origin.
+    pub origins: BTreeMap<FeedId, Origin>,
 }
 
 impl Default for Policy {
@@ -31,6 +34,7 @@ impl Default for Policy {
             fresh_ms: DAY_MS,
             guarded_rank: 100_000,
             allowed: BTreeSet::new(),
+            origins: BTreeMap::new(),
         }
     }
 }

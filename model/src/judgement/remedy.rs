@@ -1,9 +1,9 @@
 //! `remedies`: what an open case is, and who can fix it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use compact_str::{CompactString, ToCompactString};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::dossier::{Dossier, Guard};
@@ -13,7 +13,6 @@ use super::validated::{Denied, Validated};
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
-use crate::observation::Facts;
 use crate::sighting::AbuseClass;
 
 /// Sums between these two say nothing: the first is the lowest of `malicious`, the second the highest of `compromised`.
@@ -123,7 +122,7 @@ pub(super) fn remedy(
     let validated = own_gates.iter().any(|gate| gate.is_ok());
     // Of several the one that came furthest says what is missing.
     let denied = own_gates.iter().filter_map(|gate| gate.as_ref().err()).max().copied();
-    let reasons = signals(case, &own, dossier);
+    let reasons = signals(case, &own, dossier, policy);
     let score = reasons.iter().map(|reason| reason.signal.weight()).sum();
     let guard = dossier.guard(policy.guarded_rank);
     let by_score = match score {
@@ -138,7 +137,7 @@ pub(super) fn remedy(
         (Some(Guard::Ranked), RemedyKind::Malicious) => (RemedyKind::Unclear, Some("ranked-name".into())),
         (_, kind) => (kind, None),
     };
-    let (addresses, name_servers) = servers(dossier);
+    let (addresses, name_servers) = dossier.servers();
     Remedy {
         case_id: case.id,
         subject: case.subject.clone(),
@@ -166,20 +165,4 @@ fn parties(kind: RemedyKind) -> Vec<Party> {
         RemedyKind::Platform => vec![Party::PlatformOperator],
         RemedyKind::Unclear => vec![Party::Registrant, Party::Registrar],
     }
-}
-
-/// Where the hosts of a subject are, and who answers for its name.
-fn servers(dossier: &Dossier<'_>) -> (Vec<CompactString>, Vec<CompactString>) {
-    let (mut addresses, mut name_servers) = (BTreeSet::new(), BTreeSet::new());
-    for of in &dossier.seen {
-        match &of.seen.facts {
-            Facts::Http(facts) => addresses.extend(facts.address.map(|address| address.to_compact_string())),
-            Facts::Delegation(facts) => {
-                addresses.extend(facts.addresses.iter().map(ToCompactString::to_compact_string));
-                name_servers.extend(facts.name_servers.iter().map(|host| CompactString::from(host.as_str())));
-            }
-            _ => {}
-        }
-    }
-    (addresses.into_iter().collect(), name_servers.into_iter().collect())
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dossier::{Dossier, Seen};
 use super::page::{PageKind, page_kind};
+use super::policy::Policy;
+use super::repute;
 use crate::case::Case;
 use crate::indicator::Indicator;
 use crate::name::HostRole;
@@ -57,10 +59,20 @@ pub enum Signal {
     ListedAsCompromised,
     /// A blocklist says that the name serves abuse.
     ListedAsDedicated,
+    /// A feed says that the name was broken into.
+    FeedSaysCompromised,
+    /// A feed says that the name was registered for abuse.
+    FeedSaysDedicated,
+    /// Many names on one of its name servers were confirmed.
+    BadNameServer,
+    /// Many names on one of its addresses were confirmed.
+    BadAddress,
+    /// Hardly any of the many names on one of its name servers was confirmed.
+    CleanNameServer,
 }
 
 /// All signals with their weights: above zero speaks for a registration for abuse, below for a break-in.
-pub const SIGNALS: [(Signal, i32, &str); 18] = [
+pub const SIGNALS: [(Signal, i32, &str); 23] = [
     (Signal::AgeUnderWeek, 35, "registered less than 7 days before it was first seen"),
     (Signal::AgeUnderMonth, 30, "registered less than 30 days before it was first seen"),
     (Signal::AgeUnderQuarter, 20, "registered less than 90 days before it was first seen"),
@@ -79,6 +91,20 @@ pub const SIGNALS: [(Signal, i32, &str); 18] = [
     (Signal::Cloaking, 10, "two places are shown different things"),
     (Signal::ListedAsCompromised, -40, "a blocklist holds it for broken into"),
     (Signal::ListedAsDedicated, 15, "a blocklist holds it for abuse"),
+    (Signal::FeedSaysCompromised, -30, "a feed says that it was broken into"),
+    (Signal::FeedSaysDedicated, 20, "a feed says that it was registered for abuse"),
+    // Both together stay below the band: where a name rests never decides alone.
+    (
+        Signal::BadNameServer,
+        15,
+        "half of the other names that are known on a name server were confirmed, three at least",
+    ),
+    (
+        Signal::BadAddress,
+        10,
+        "half of the other names that are known on an address were confirmed, three at least",
+    ),
+    (Signal::CleanNameServer, -5, "less than one in a hundred of the many names on a name server was confirmed"),
 ];
 
 impl Signal {
@@ -110,6 +136,11 @@ impl Signal {
             Signal::Cloaking => "cloaking",
             Signal::ListedAsCompromised => "listed-as-compromised",
             Signal::ListedAsDedicated => "listed-as-dedicated",
+            Signal::FeedSaysCompromised => "feed-says-compromised",
+            Signal::FeedSaysDedicated => "feed-says-dedicated",
+            Signal::BadNameServer => "bad-name-server",
+            Signal::BadAddress => "bad-address",
+            Signal::CleanNameServer => "clean-name-server",
         }
     }
 
@@ -151,9 +182,10 @@ const CMS: [&str; 12] = [
     "/cgi-bin/",
 ];
 
-/// The signals that a case shows, in the order of [`SIGNALS`]. `own` are its indicators.
+/// The signals that a case shows, in the order of [`SIGNALS`]. `own` are its indicators; of the policy only the origins
+/// count that feeds are configured to have.
 #[must_use]
-pub fn signals(case: &Case, own: &[&Indicator], dossier: &Dossier<'_>) -> Vec<Reason> {
+pub fn signals(case: &Case, own: &[&Indicator], dossier: &Dossier<'_>, policy: &Policy) -> Vec<Reason> {
     let bare = |signal| Reason { signal, detail: CompactString::default() };
     let mut reasons: Vec<Reason> = age(case, dossier).into_iter().collect();
     if let Some(rank) = dossier.rank.filter(|_| case.platform.is_none()) {
@@ -173,6 +205,8 @@ pub fn signals(case: &Case, own: &[&Indicator], dossier: &Dossier<'_>) -> Vec<Re
         reasons.push(bare(Signal::Cloaking));
     }
     reasons.extend(blocklists(dossier));
+    reasons.extend(repute::feeds(own, policy));
+    reasons.extend(repute::servers(case, dossier));
     reasons.sort_unstable();
     reasons.dedup();
     reasons

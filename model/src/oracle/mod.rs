@@ -22,6 +22,8 @@ use crate::indicator::{Indicator, seconded_at};
 use crate::judgement::Policies;
 use crate::observable::top_level;
 use crate::observation::{Observation, ObservationKey, Plan};
+use crate::origin::Labelled;
+use crate::reputation::Reputation;
 use crate::sighting::{AbuseClass, FeedId, Interval, Sighting, SightingKey, case_id, indicator_id};
 use crate::time::Epoch;
 use crate::update::{Delegation, Mark, MarkTarget};
@@ -48,6 +50,8 @@ pub struct Inputs {
     pub plan: Plan,
     /// Names that the registry holds critical.
     pub protected: BTreeSet<CompactString>,
+    /// Reputations of name servers and addresses.
+    pub reputations: BTreeMap<CompactString, Arc<Reputation>>,
     /// What it takes to hold a claim for confirmed.
     pub policies: Policies,
 }
@@ -91,6 +95,7 @@ fn indicators(inputs: &Inputs, now: Epoch) -> BTreeMap<Id, Arc<Indicator>> {
             // An open interval has no end; among leases the last one counts.
             ended_at: if ends.first() == Some(&None) { None } else { ends.pop().flatten() },
             seconded_at: seconded_at(&starts),
+            labelled: Labelled::of(live.iter().map(|(_, sighting)| sighting.label.as_str())),
         };
         rows.insert(id, Arc::new(indicator));
     }

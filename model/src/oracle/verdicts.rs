@@ -37,7 +37,13 @@ pub(super) fn verdicts(
             is_protected: cases.first().is_some_and(|case| inputs.protected.contains(&case.registrable_domain)),
             cases,
         };
-        let (validated, remedies) = judge(&gathered.dossier(policy, now), policy);
+        let mut dossier = gathered.dossier(policy, now);
+        let (addresses, name_servers) = dossier.servers();
+        for server in addresses.into_iter().chain(name_servers) {
+            let repute = inputs.reputations.get(&server).and_then(|row| row.repute(&server));
+            dossier.repute.extend(repute.map(|repute| (server, Arc::new(repute))));
+        }
+        let (validated, remedies) = judge(&dossier, policy);
         verdicts.0.extend(validated.into_iter().map(|row| (row.indicator.id, Arc::new(row))));
         verdicts.1.extend(remedies.into_iter().map(|row| (row.case_id, Arc::new(row))));
     }
@@ -58,7 +64,7 @@ pub struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    /// What counts of it under a policy at `now`.
+    /// What counts of it under a policy at `now`, reputations aside: no gate asks for them.
     #[must_use]
     pub fn dossier(&self, policy: &Policy, now: Epoch) -> Dossier<'a> {
         let counting = self.observations.iter().filter(|(key, seen)| counts(key, seen, now));
@@ -71,6 +77,7 @@ impl<'a> Gathered<'a> {
             seconded: self.indicators.iter().filter_map(|row| seconded(row, now)).collect(),
             rank: self.cases.first().and_then(|case| case.rank),
             is_protected: self.is_protected,
+            repute: BTreeMap::new(),
         };
         dossier.sort();
         dossier

@@ -1,8 +1,10 @@
 //! The tables of judgement: what confirms, which gate holds what up, and what a case is.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::indicator::Indicator;
 use panopticon_model::judgement::{
@@ -14,6 +16,8 @@ use panopticon_model::observation::{
     BlocklistFacts, Facts, FilterFacts, HttpFacts, Measured, Observation, ObservationKey, Outcome, ProbeKind,
     RdapFacts, Schedule, Signal, observe,
 };
+use panopticon_model::origin::{Labelled, Origin};
+use panopticon_model::reputation::{Reputation, Repute};
 use panopticon_model::sighting::{AbuseClass, FeedId, case_id, indicator_id};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use proptest::prelude::*;
@@ -105,6 +109,8 @@ struct Scene {
     seconded: bool,
     rank: Option<u32>,
     protected: bool,
+    repute: BTreeMap<CompactString, Arc<Repute>>,
+    policy: Policy,
 }
 
 impl Scene {
@@ -126,6 +132,7 @@ impl Scene {
                 last_seen: None,
                 ended_at: None,
                 seconded_at: None,
+                labelled: Labelled::default(),
             })
         });
         let case = Case {
@@ -150,6 +157,8 @@ impl Scene {
             seconded: false,
             rank: None,
             protected: false,
+            repute: BTreeMap::new(),
+            policy: Policy::default(),
         }
     }
 
@@ -174,6 +183,7 @@ impl Scene {
             seconded: self.indicators.iter().filter(|_| self.seconded).map(|row| (row.id, NOW, until)).collect(),
             rank: self.rank,
             is_protected: self.protected,
+            repute: self.repute.clone(),
         };
         dossier.sort();
         look(&dossier)
@@ -220,7 +230,17 @@ fn which_gate_holds_what_up() {
 }
 
 fn remedy(scene: &Scene) -> Remedy {
-    scene.with(|dossier| judge(dossier, &Policy::default()).1.remove(0))
+    scene.with(|dossier| judge(dossier, &scene.policy).1.remove(0))
+}
+
+/// A number of confirmed names, with an `s` behind it the name itself among them, and others.
+fn reputation(confirmed: &str, others: u32, itself: &str) -> Reputation {
+    let number: u32 = confirmed.trim_end_matches('s').parse().unwrap();
+    let names = (0..number).map(|n| match n == 0 && confirmed.ends_with('s') {
+        true => itself.into(),
+        false => format!("n{n}.xx").into(),
+    });
+    Reputation { confirmed: names.map(|name| (name, NOW)).collect(), others }
 }
 
 /// The scene of a row of the table of remedies.
@@ -251,6 +271,19 @@ fn scene(said: &Said<'_>) -> Scene {
     }
     scene.rank = said.number("rank").map(|rank| u32::try_from(rank).unwrap());
     scene.protected = said.is("protected");
+    if let Some(label) = said.get("label") {
+        let own = Arc::make_mut(&mut scene.indicators[0]);
+        own.labelled = Labelled::of([label].into_iter());
+    }
+    if let Some(lists) = said.get("lists") {
+        scene.policy.origins = [(FeedId::from("a"), word::<Origin>(lists))].into();
+    }
+    for (key, server) in [("ns", "ns1.bad.example"), ("ns2", "ns2.bad.example"), ("address", "192.0.2.1")] {
+        if let Some((confirmed, others)) = said.get(key).and_then(|value| value.split_once('+')) {
+            let row = reputation(confirmed, others.parse().unwrap(), &scene.case.registrable_domain);
+            scene.repute.extend(row.repute(server).map(|repute| (server.into(), Arc::new(repute))));
+        }
+    }
     scene
 }
 

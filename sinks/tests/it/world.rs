@@ -10,6 +10,7 @@ use panopticon_model::id::{Id, IdKind};
 use panopticon_model::indicator::Indicator;
 use panopticon_model::name::{HostName, Places, SuffixList};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
+use panopticon_model::origin::Labelled;
 use panopticon_model::sighting::{
     AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey, case_id, indicator_id,
 };
@@ -222,6 +223,7 @@ fn add_indicator(
             last_seen: None,
             ended_at: None,
             seconded_at: None,
+            labelled: Labelled::default(),
         })
     });
     let row = Arc::make_mut(row);

@@ -222,6 +222,9 @@ fn verdict(case: &Value) -> Vec<String> {
     let sum: Vec<String> = reasons.iter().map(plain).collect();
     let sum = if sum.is_empty() { "no signal".to_owned() } else { sum.join(", ") };
     let mut lines = vec![format!("    remedy {}: {} = {sum}", text(remedy, "remedy"), text(remedy, "score"))];
+    lines.push(
+        "    not in the sum: look-alike and generated names, which this version does not look for".to_owned(),
+    );
     let held_back = text(remedy, "held_back");
     if !held_back.is_empty() {
         lines.push(format!("    held back as {held_back}: a human has to decide"));

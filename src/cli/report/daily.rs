@@ -290,7 +290,7 @@ impl Of<'_> {
             } else {
                 format!("Failing feeds, or feeds whose evidence has lapsed: {}.", broken.join(", "))
             },
-            "Look-alike and generated (DGA) names: this version does not look for them.".to_owned(),
+            "Look-alike and generated (DGA) names: this version does not look for them, and no remedy has a signal of them.".to_owned(),
         ];
         if !self.from.absent.is_empty() {
             let views: Vec<&str> = self.from.absent.iter().map(|view| view.as_str()).collect();

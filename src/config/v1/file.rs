@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use panopticon_model::origin::Origin;
 use panopticon_model::sighting::AbuseClass;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -95,6 +96,7 @@ pub(super) struct FeedV1 {
     pub(super) every: Option<String>,
     pub(super) absence: Option<AbsenceV1>,
     pub(super) abuse_class: Option<AbuseClass>,
+    pub(super) lists: Option<Origin>,
     pub(super) max_shrink: Option<u8>,
 }
 

@@ -163,6 +163,7 @@ impl Reader<'_> {
             trusted: found.trusted,
             absence,
             abuse_class: found.abuse_class,
+            lists: found.lists,
             shrink_percent: found.max_shrink.unwrap_or(50).min(100),
         })
     }
