@@ -5,3 +5,4 @@ mod derived;
 mod judgement;
 mod names;
 mod observation;
+mod reputation;
