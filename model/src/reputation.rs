@@ -1,9 +1,11 @@
-//! Reputation: what became of the names that rest on a name server or an address.
+//! Reputation: how many of the names that rest on a name server or an address were registered for abuse.
+//!
+//! Names that were broken into do not count: they say nothing of those beside them, and fill every large hoster.
 //!
 //! It is counted once a day, at the close, from what is known then, and enters the log as any other input does. So a
 //! view that reads it depends on what was said yesterday at most, never on its own answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use compact_str::CompactString;
@@ -25,7 +27,8 @@ const NOTE_EVERY_MS: u64 = 30 * DAY_MS;
 /// What is counted of a name server or an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Reputation {
-    /// Registrable domains that were confirmed while they rested on it, and when that was noted last.
+    /// Registrable domains that were confirmed, as registered for abuse, while they rested on it, and when that was
+    /// noted last.
     pub confirmed: BTreeMap<CompactString, Epoch>,
     /// How many others are known to rest on it; no more than could matter.
     pub others: u32,
@@ -33,13 +36,14 @@ pub struct Reputation {
 
 impl Reputation {
     /// The row at the close of a day that ends at `now`. `before` is the row of the day before, `confirmed` are the
-    /// names on the server that are confirmed now, `known` answers how many are known on it beside those of the row;
+    /// names on the server that are confirmed now, `cleared` those of which that was taken back, `known` answers how many are known on it beside those of the row;
     /// `server` is a host name or an address. None if there is nothing to remember and nothing of note.
     #[must_use]
     pub fn close(
         server: &str,
         before: Option<&Reputation>,
         confirmed: impl IntoIterator<Item = CompactString>,
+        cleared: &BTreeSet<CompactString>,
         known: impl FnOnce(&BTreeMap<CompactString, Epoch>) -> usize,
         now: Epoch,
     ) -> Option<Reputation> {
@@ -51,7 +55,7 @@ impl Reputation {
                 *noted = now;
             }
         }
-        row.confirmed.retain(|_, noted| now < noted.plus(REMEMBER_MS));
+        row.confirmed.retain(|domain, noted| now < noted.plus(REMEMBER_MS) && !cleared.contains(domain));
         // Beyond this it is clean whatever comes: a large hoster's row does not change with every name.
         let enough = CLEAN_NAMES * row.confirmed.len().max(1) + 1;
         row.others = u32::try_from(known(&row.confirmed).min(enough)).unwrap_or(u32::MAX);

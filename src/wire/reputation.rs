@@ -1,4 +1,4 @@
-//! Reputations: at the close of a day it is counted what became of the names that rest on each server.
+//! Reputations: at the close of a day it is counted how many of the names on each server were registered for abuse.
 //!
 //! What was judged since is not in it, and it does not change before the next close: no feedback within the flow, and
 //! one case changes few rows.
@@ -31,7 +31,7 @@ impl House {
         self.views.settle(self.last_epoch())?;
         let mut resting = self.measured_on();
         let crowds = self.delegated_to(&mut resting)?;
-        let confirmed = self.confirmed();
+        let (confirmed, cleared) = self.confirmed();
         let rows = &self.tables().reputations;
         let nobody = BTreeSet::new();
         let all: BTreeSet<&CompactString> = resting.keys().chain(crowds.keys()).chain(rows.keys()).collect();
@@ -43,7 +43,7 @@ impl House {
             };
             let confirmed = here.intersection(&confirmed).cloned();
             let before = rows.get(server).map(AsRef::as_ref);
-            let row = Reputation::close(server, before, confirmed, known, day.end());
+            let row = Reputation::close(server, before, confirmed, &cleared, known, day.end());
             Update::Reputation(server.clone(), row.map(Arc::new))
         });
         let updates = updates.collect();
@@ -51,14 +51,18 @@ impl House {
         Ok(())
     }
 
-    /// Registrable domains of which something is validated, or measured gone. A platform says nothing of its customers.
-    fn confirmed(&self) -> BTreeSet<CompactString> {
-        let places = self.standing().validated.values().map(|row| &row.indicator.observable.place);
-        let validated =
-            places.filter(|place| place.platform().is_none()).filter_map(|place| place.registrable_domain());
-        let cases = self.standing().cases.values();
-        let gone = cases.filter(|case| case.status == CaseStatus::Remediated && case.platform.is_none());
-        validated.chain(gone.map(|case| case.registrable_domain.as_str())).map(CompactString::from).collect()
+    /// Registrable domains that are confirmed as registered for abuse, and those of which it was taken back that they
+    /// are abused at all.
+    fn confirmed(&self) -> (BTreeSet<CompactString>, BTreeSet<CompactString>) {
+        let remedies = self.standing().remedies.values().filter(|row| row.is_malicious_by_itself());
+        let confirmed: BTreeSet<_> = remedies.map(|row| row.registrable_domain.clone()).collect();
+        let of = |withdrawn: bool| {
+            let cases = self.standing().cases.values();
+            let cases = cases.filter(move |case| (case.status == CaseStatus::Withdrawn) == withdrawn);
+            cases.map(|case| case.registrable_domain.clone()).collect::<BTreeSet<_>>()
+        };
+        let cleared = &of(true) - &of(false);
+        (confirmed, cleared)
     }
 
     /// The registrable domains that were measured on each server. How many names rest on a name server nobody knows

@@ -17,6 +17,7 @@ mod policy;
 mod readme;
 mod replay;
 mod report;
+mod reputation;
 mod scratch;
 mod server;
 mod signing;

@@ -108,6 +108,18 @@ pub struct Remedy {
     pub name_servers: Vec<CompactString>,
 }
 
+impl Remedy {
+    /// Whether the name is confirmed, and registered for abuse by what is known of itself: the company that it keeps
+    /// aside, so that a reputation does not feed on itself. Not if a human has to decide.
+    #[must_use]
+    pub fn is_malicious_by_itself(&self) -> bool {
+        let own = self.reasons.iter().filter(|reason| !reason.signal.is_of_company());
+        let sum: i32 = own.map(|reason| reason.signal.weight()).sum();
+        let decides = self.kind != RemedyKind::Platform && self.held_back.is_none();
+        self.validated && decides && sum >= ABSTAIN.0
+    }
+}
+
 /// The remedy of a case; `gates` are what became of the indicators of the dossier.
 pub(super) fn remedy(
     case: &Case,

@@ -63,11 +63,11 @@ pub enum Signal {
     FeedSaysCompromised,
     /// A feed says that the name was registered for abuse.
     FeedSaysDedicated,
-    /// Many names on one of its name servers were confirmed.
+    /// Many names on one of its name servers were registered for abuse.
     BadNameServer,
-    /// Many names on one of its addresses were confirmed.
+    /// Many names on one of its addresses were registered for abuse.
     BadAddress,
-    /// Hardly any of the many names on one of its name servers was confirmed.
+    /// Hardly any of the many names on one of its name servers was registered for abuse.
     CleanNameServer,
 }
 
@@ -97,14 +97,14 @@ pub const SIGNALS: [(Signal, i32, &str); 23] = [
     (
         Signal::BadNameServer,
         15,
-        "half of the other names that are known on a name server were confirmed, three at least",
+        "half of the other names on a name server were registered for abuse, three at least",
     ),
+    (Signal::BadAddress, 10, "half of the other names on an address were registered for abuse, three at least"),
     (
-        Signal::BadAddress,
-        10,
-        "half of the other names that are known on an address were confirmed, three at least",
+        Signal::CleanNameServer,
+        -5,
+        "of the many names on a name server less than one in a hundred was registered for abuse",
     ),
-    (Signal::CleanNameServer, -5, "less than one in a hundred of the many names on a name server was confirmed"),
 ];
 
 impl Signal {
@@ -142,6 +142,12 @@ impl Signal {
             Signal::BadAddress => "bad-address",
             Signal::CleanNameServer => "clean-name-server",
         }
+    }
+
+    /// Whether it speaks of the company that a name keeps, and not of itself.
+    #[must_use]
+    pub fn is_of_company(self) -> bool {
+        matches!(self, Signal::BadNameServer | Signal::BadAddress | Signal::CleanNameServer)
     }
 
     /// What it says, for people.

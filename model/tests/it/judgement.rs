@@ -299,6 +299,21 @@ fn what_a_case_is() {
 }
 
 #[test]
+fn a_name_is_not_malicious_by_its_company() {
+    let by_itself = |said: &str| {
+        let scene = scene(&Said(said));
+        let policy = Policy { independent: 1, ..scene.policy.clone() };
+        scene.with(|dossier| judge(dossier, &policy).1.remove(0).is_malicious_by_itself())
+    };
+    assert!(by_itself("name=qwzx.xx listed=/ age=2"));
+    assert!(by_itself("name=qwzx.xx listed=/ age=40 ns=0+200"));
+    assert!(!by_itself("name=qwzx.xx listed=/ ns=9+2"));
+    assert!(!by_itself("name=qwzx.xx listed=/ age=2 protected"));
+    assert!(!by_itself("name=one.plat.xx listed=/ age=2"));
+    assert!(!by_itself("name=qwzx.xx listed=/wp-content/x age=2"));
+}
+
+#[test]
 fn every_signal_has_one_weight_and_one_word() {
     for (n, (signal, weight, meaning)) in SIGNALS.iter().enumerate() {
         assert!(signal.weight() == *weight && *weight != 0 && signal.meaning() == *meaning);

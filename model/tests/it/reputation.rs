@@ -1,6 +1,6 @@
 //! What is counted of a server at the close of a day, and what is remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use panopticon_model::origin::Labelled;
 use panopticon_model::reputation::{Reputation, Repute};
@@ -16,7 +16,7 @@ fn day(n: u64) -> Epoch {
 /// A close at which names are confirmed, and others are known.
 fn close(before: Option<&Reputation>, confirmed: &[&str], others: usize, on: u64) -> Option<Reputation> {
     let names = confirmed.iter().map(|name| (*name).into());
-    Reputation::close(SERVER, before, names, |_| others, day(on))
+    Reputation::close(SERVER, before, names, &BTreeSet::new(), |_| others, day(on))
 }
 
 #[test]
@@ -26,6 +26,10 @@ fn a_name_that_was_confirmed_is_remembered_as_long_as_evidence() {
     // They were taken off the zone: they count still, and so does nobody else.
     let later = close(Some(&first), &[], 0, 300).unwrap();
     assert_eq!(later.repute(SERVER).unwrap().against("z.xx"), Some((3, 3)));
+    // What was taken back is forgotten.
+    let cleared = ["b.xx".into()].into();
+    let row = Reputation::close(SERVER, Some(&later), [], &cleared, |_| 0, day(301)).unwrap();
+    assert_eq!((row.confirmed.len(), row.repute(SERVER)), (2, None));
     assert_eq!(close(Some(&later), &[], 0, 399), Some(later.clone()));
     assert_eq!(close(Some(&later), &[], 0, 400), None);
 }
@@ -46,7 +50,7 @@ fn a_row_does_not_change_every_day() {
 fn an_address_is_never_clean() {
     let row = Reputation { confirmed: BTreeMap::new(), others: 101 };
     assert_eq!((row.repute("192.0.2.1"), row.repute("2001:db8::1")), (None, None));
-    assert_eq!(Reputation::close("192.0.2.1", None, [], |_| 5_000, day(0)), None);
+    assert_eq!(Reputation::close("192.0.2.1", None, [], &BTreeSet::new(), |_| 5_000, day(0)), None);
 }
 
 #[test]
