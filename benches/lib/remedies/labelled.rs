@@ -165,6 +165,8 @@ fn indicators(listed: &[&Listed], evidence: Evidence) -> Vec<Arc<Indicator>> {
             last_seen: None,
             ended_at: None,
             seconded_at: None,
+            // What a feed says of an origin is what names are labelled by.
+            labelled: Default::default(),
         });
         row.first_seen = row.first_seen.min(entry.day.start());
         row.feed_ids = feeds(row.feed_ids.iter().cloned().chain([feed]));
@@ -201,6 +203,7 @@ impl Labelled {
             seconded: Vec::new(),
             rank: self.case.rank,
             is_protected: false,
+            repute: BTreeMap::new(),
         };
         dossier.sort();
         let is_guarded = dossier.guard(policy.guarded_rank).is_some();
