@@ -14,6 +14,7 @@ pub mod contact;
 pub mod docket;
 pub mod ledger;
 pub mod notice;
+pub mod rdap;
 pub mod records;
 pub mod send;
 pub mod show;

@@ -1,0 +1,3 @@
+//! RDAP: who holds a domain, and how they can be written to.
+
+pub mod answer;
