@@ -6,4 +6,4 @@ mod address;
 mod personal;
 
 pub use address::{Address, AddressError};
-pub use personal::{MAX_CHARS, Personal, clean};
+pub use personal::{Personal, clean};
