@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::fmt::rfc2822::DateTimeParser;
 use panopticon_model::time::Epoch;
 use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::{StatusCode, Url};
@@ -77,10 +78,12 @@ fn asked(headers: &HeaderMap, now: Epoch) -> Option<Duration> {
     Some(Duration::from_millis(at.0.saturating_sub(now.0)).clamp(SHORTEST_DATE, LONGEST))
 }
 
-/// A date of HTTP in the form that is written today (RFC 9110, 5.6.7), which is that of mail with the zone `GMT`.
+/// A date of HTTP in the form that is written today (RFC 9110, 5.6.7), which is that of mail with the zone `GMT`. The day
+/// of the week is not looked at.
 fn http_date(text: &str) -> Option<Epoch> {
+    const PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     let text = text.trim().strip_suffix("GMT")?;
-    let instant = jiff::fmt::rfc2822::parse(&format!("{text}+0000")).ok()?.timestamp();
+    let instant = PARSER.parse_timestamp(format!("{text}+0000")).ok()?;
     u64::try_from(instant.as_millisecond()).ok().map(Epoch)
 }
 
@@ -146,6 +149,7 @@ mod tests {
             (&[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"), date], "pause 97000"),
             (&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], "pause 1000"),
             (&[("retry-after", "Thu, 31 Dec 2099 08:00:00 GMT")], "pause 3600000"),
+            (&[("retry-after", "Mon, 06 Nov 1994 08:50:37 GMT")], "pause 60000"),
             (&[("retry-after", "Sun, 06 Nov 1994 08:50:37 CET")], "pause"),
             (&[("retry-after", "soon")], "pause"),
             (&[("retry-after", "-1")], "pause"),

@@ -17,7 +17,7 @@ fn hostile_answers_are_refused() {
     for (file, expected) in [
         ("hostile_name", AnswerError::WrongName),
         ("hostile_deep", AnswerError::TooMany("levels of entities")),
-        ("hostile_nesting", AnswerError::NotJson { line: 1, column: 184 }),
+        ("hostile_nesting", AnswerError::NotJson { line: 1, column: 189 }),
         ("hostile_many", AnswerError::TooMany("status")),
         ("hostile_entities", AnswerError::TooMany("entities")),
     ] {
@@ -76,7 +76,8 @@ fn addresses_are_told_from_what_is_withheld_and_what_is_absent() {
 #[test]
 fn nobody_shows_in_debug() {
     // Words of the fixtures that are of people only; names of companies that sell domains are public.
-    let people = ["jana", "osobov", "5550101", "obchod", "erste@", "beispiel", "petra", "jörg", "nina", "lada@", "sam"];
+    let people =
+        ["jana", "osobov", "5550101", "obchod", "erste@", "beispiel", "petra", "jörg", "nina", "lada@", "sam"];
     for (file, question) in ANSWERS {
         let shown = format!("{:?}", read(file, question).unwrap()).to_lowercase();
         for word in people {

@@ -31,7 +31,8 @@ fn contact(text: &mut String, contact: &Contact) {
     let personal = |it: &Option<Personal>| it.as_ref().map(|it| it.reveal().to_owned());
     let Contact { path, roles: all, proxy, name, organisation, email: mail, phone, language, country } = contact;
     writeln!(text, "{}", roles(path.iter().copied(), " > ")).unwrap();
-    writeln!(text, "    roles: {}{}", roles(all.iter().copied(), ", "), if *proxy { " (proxy)" } else { "" }).unwrap();
+    writeln!(text, "    roles: {}{}", roles(all.iter().copied(), ", "), if *proxy { " (proxy)" } else { "" })
+        .unwrap();
     writeln!(text, "    email: {}", email(mail)).unwrap();
     let rest = [
         ("name", personal(name)),
