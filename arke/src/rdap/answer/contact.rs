@@ -183,7 +183,9 @@ impl Organisation {
             .map(clean)
             .filter(|name| !name.is_empty());
         let mut abuse: Vec<Address> = Vec::new();
-        for contact in contacts.iter().filter(|contact| contact.roles.contains(&Role::Abuse)) {
+        // The desk of somebody further down is not its own.
+        let own = contacts.iter().filter(|contact| contact.path.len() <= 2);
+        for contact in own.filter(|contact| contact.roles.contains(&Role::Abuse)) {
             if let Email::Present(addresses) = &contact.email {
                 let new = addresses.iter().filter(|it| abuse.iter().all(|known| known.key() != it.key()));
                 abuse.extend(new.cloned().collect::<Vec<_>>());

@@ -10,11 +10,15 @@ pub(super) fn of_codes(codes: &[String]) -> Option<String> {
     Some(code.to_ascii_uppercase())
 }
 
-/// The country of a telephone number that begins with `+`. No code begins another, so one at most fits.
+/// The country of a telephone number that begins with `+`. EPP writes a point after the calling code (RFC 5733, 2.5);
+/// elsewhere no code begins another, so one at most fits.
 pub(super) fn of_phone(number: &str) -> Option<&'static str> {
-    let digits: String = number.trim().strip_prefix('+')?.chars().filter(char::is_ascii_digit).take(3).collect();
+    let number = number.trim().strip_prefix('+')?;
+    let of_epp = number.split_once('.').map(|(code, _)| code);
+    let digits: String = number.chars().filter(char::is_ascii_digit).take(3).collect();
     let mut rows = CALLING_CODES.lines().filter_map(|line| line.split_once('\t'));
-    rows.find(|(code, _)| digits.starts_with(code)).map(|(_, country)| country)
+    let is_it = |code: &str| of_epp.map_or(digits.starts_with(code), |of_epp| of_epp == code);
+    rows.find(|(code, _)| is_it(code)).map(|(_, country)| country)
 }
 
 #[cfg(test)]
@@ -34,6 +38,9 @@ mod tests {
             ("+420.555010123", Some("CZ")),
             ("+421-555", Some("SK")),
             ("+49 555", Some("DE")),
+            ("+420555010123", Some("CZ")),
+            ("+4.20555", None),
+            ("+99.5550002", None),
             ("+4", None),
             ("+1.5550100", None),
             ("+7.5550100", None),

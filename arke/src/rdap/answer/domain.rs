@@ -134,7 +134,8 @@ fn notices_speak_of_redaction(domain: &Value) -> Result<bool, AnswerError> {
 
 fn conformance(domain: &Value) -> Result<Vec<String>, AnswerError> {
     let known = list(domain.get("rdapConformance"), "rdapConformance")?.iter().filter_map(text);
-    let short = known.map(|text| clean(&text).chars().take(MAX_IDENTIFIER).collect());
+    let short =
+        known.map(|text| clean(&text).chars().take(MAX_IDENTIFIER).collect::<String>().trim_end().to_owned());
     Ok(short.take(MAX_CONFORMANCE).collect())
 }
 

@@ -13,7 +13,12 @@ pub(super) fn read(card: Option<&Value>) -> Result<Card, AnswerError> {
     let mut read = Card::default();
     let Some(card) = card.filter(|card| card.is_object()) else { return Ok(read) };
     read.is_individual = card.get("kind").is_some_and(|kind| word(kind) == "individual");
-    read.names.extend(card.get("name").and_then(|name| member(name, "full")));
+    if let Some(name) = card.get("name") {
+        let parts = values(name.get("components"), WHAT)?;
+        let parts: Vec<String> = parts.into_iter().filter_map(|part| member(part, "value")).collect();
+        let joined = (!parts.is_empty()).then(|| parts.join(" "));
+        read.names.extend(member(name, "full").or(joined));
+    }
     for organisation in values(card.get("organizations"), WHAT)? {
         read.organisations.extend(member(organisation, "name"));
     }

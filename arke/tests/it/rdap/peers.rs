@@ -31,7 +31,7 @@ impl Peer {
     /// Starts a program that listens at an address, and waits until it does.
     async fn start(command: &mut Command, address: SocketAddr) -> Peer {
         let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let peer = Peer(command.spawn().expect("tests/peers/install installs what this needs"));
+        let peer = Peer(command.spawn().unwrap_or_else(|error| panic!("{error}: run tests/peers/install")));
         until("the peer listens", async || TcpStream::connect(address).await.is_ok()).await;
         peer
     }
