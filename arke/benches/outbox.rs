@@ -88,6 +88,7 @@ fn message(number: usize) -> anyhow::Result<NewMessage> {
         header_id,
         recipient: format!("r{number}@host{number}.example").parse()?,
         host: format!("host{number}.example"),
+        language: None,
         role: "registrant".to_owned(),
         audience: "registrant".to_owned(),
         kind: "abuse-notice".to_owned(),

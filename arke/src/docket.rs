@@ -13,6 +13,9 @@ use crate::records::{RecordsError, Row};
 /// The class of what is bad in a way that nobody says.
 const OTHER: &str = "other";
 
+/// A name within the first so many of the ranking is not written to without a person.
+pub const TOP_RANK: i64 = 100_000;
+
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -33,6 +36,8 @@ pub struct Entry {
     pub case: CaseLine,
     /// Where it stands.
     pub standing: Standing,
+    /// Why a person has to decide: `ranked`, `protected`.
+    pub guarded: Option<&'static str>,
     /// Whether it came back after it was gone.
     pub recurred: bool,
     /// What it is, and who can mend it.
@@ -103,21 +108,31 @@ pub(crate) struct Docket {
     remedies: HashMap<Id, RemedyRow>,
     /// Of each case the last day on which it came to be confirmed, and why.
     causes: HashMap<Id, (CompactString, CompactString)>,
+    /// Names that the registry holds critical.
+    protected: HashSet<CompactString>,
     words: HashMap<String, Words>,
 }
 
 impl Docket {
     /// The tables without which there is none.
-    pub(crate) const TABLES: &[&str] = &["cases", "daily_diffs", "validated_indicators", "remedies"];
+    pub(crate) const TABLES: &[&str] = &["indicators", "cases", "daily_diffs", "validated_indicators", "remedies"];
 
     pub(crate) fn row(&mut self, row: &Row<'_>) -> Result<(), RecordsError> {
         match row.table() {
+            "indicators" => self.indicator(row),
             "cases" => self.case(row),
             "daily_diffs" => self.diff(row),
             "validated_indicators" => self.confirmed(row),
             "remedies" => self.remedy(row),
             _ => Ok(()),
         }
+    }
+
+    fn indicator(&mut self, row: &Row<'_>) -> Result<(), RecordsError> {
+        if row.number("protected")? != 0 {
+            self.protected.extend(row.maybe_word("registrable_domain")?);
+        }
+        Ok(())
     }
 
     fn case(&mut self, row: &Row<'_>) -> Result<(), RecordsError> {
@@ -193,7 +208,7 @@ impl Docket {
 
     /// The cases, sorted by subject and class.
     pub(crate) fn entries(self) -> Vec<Entry> {
-        let Docket { mut cases, mut confirmed, mut remedies, mut causes, .. } = self;
+        let Docket { mut cases, mut confirmed, mut remedies, mut causes, protected, .. } = self;
         cases.sort_unstable_by(|a, b| (&a.subject, &a.abuse_class).cmp(&(&b.subject, &b.abuse_class)));
         let specific: HashSet<CompactString> =
             cases.iter().filter(|case| case.abuse_class != OTHER).map(|case| case.subject.clone()).collect();
@@ -211,6 +226,11 @@ impl Docket {
             own.sort_unstable_by(|a, b| a.observable.cmp(&b.observable));
             Entry {
                 standing: standing(&case.status),
+                guarded: match case.rank {
+                    _ if protected.contains(&case.registrable_domain) => Some("protected"),
+                    Some(rank) if rank <= TOP_RANK => Some("ranked"),
+                    _ => None,
+                },
                 recurred: case.status == "recurred",
                 remedy: remedies.remove(&case.case_id).unwrap_or_default(),
                 confirmed: own,

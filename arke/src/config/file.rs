@@ -38,6 +38,7 @@ pub(super) struct FileV1 {
     pub(super) policy: Option<PolicyV1>,
     pub(super) resellers: Option<String>,
     pub(super) registrars: Option<String>,
+    pub(super) platforms: Option<String>,
     pub(super) state: Option<String>,
     pub(super) limits: Option<LimitsV1>,
     pub(super) mode: Option<String>,
@@ -61,6 +62,7 @@ pub(super) struct TldV1 {
     pub(super) policy: Option<PolicyV1>,
     pub(super) resellers: Option<String>,
     pub(super) registrars: Option<String>,
+    pub(super) platforms: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -21,7 +21,7 @@ use panopticon_model::time::Day;
 pub use error::ConfigError;
 pub use policy::{Audience, Policy, QuietHours};
 pub use resolve::{parse, read};
-pub use secret::{Secret, read_secret};
+pub use secret::{Secret, read_secret, read_text};
 
 use crate::contact::Address;
 
@@ -68,6 +68,8 @@ pub struct Tld {
     pub resellers: Option<PathBuf>,
     /// The file of the registrars' wishes.
     pub registrars: Option<PathBuf>,
+    /// The file of platforms, besides the one that is shipped.
+    pub platforms: Option<PathBuf>,
 }
 
 /// Where records.sql comes from.
@@ -76,14 +78,14 @@ pub enum RecordsFrom {
     /// A file, or a folder with `records.sql` and its manifest.
     Path(PathBuf),
     /// The same, served over https.
-    Url(String),
+    Url(reqwest::Url),
 }
 
 /// An RDAP server and how to ask it.
 #[derive(Clone, Debug)]
 pub struct Rdap {
     /// Its base.
-    pub url: String,
+    pub url: reqwest::Url,
     /// Who we are to it.
     pub auth: Auth,
     /// Questions in a second.

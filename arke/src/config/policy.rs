@@ -18,6 +18,15 @@ pub enum Audience {
 }
 
 impl Audience {
+    const ALL: [Audience; 5] =
+        [Audience::Holder, Audience::Registrar, Audience::Reseller, Audience::Platform, Audience::Desk];
+
+    /// The audience of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Audience> {
+        Audience::ALL.into_iter().find(|audience| audience.as_str() == word)
+    }
+
     /// The word in columns and in the ledger.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use panopticon_model::hint::unknown_key;
+use reqwest::Url;
 
 use super::file::{AuthV1, DkimV1, FileV1, LimitsV1, PolicyV1, RdapV1, SenderV1, SmtpV1, TldV1};
 use super::{
@@ -60,6 +61,7 @@ impl Reader<'_> {
             policy: file.policy,
             resellers: file.resellers,
             registrars: file.registrars,
+            platforms: file.platforms,
         };
         let tlds = if file.tlds.is_empty() { vec![top] } else { self.merged(&top, file.tlds)? };
         let tlds = tlds.into_iter().map(|tld| self.tld(tld)).collect::<Result<Vec<_>, _>>()?;
@@ -100,6 +102,7 @@ impl Reader<'_> {
             policy: tld.policy.or_else(|| top.policy.clone()),
             resellers: tld.resellers.or_else(|| top.resellers.clone()),
             registrars: tld.registrars.or_else(|| top.registrars.clone()),
+            platforms: tld.platforms.or_else(|| top.platforms.clone()),
         };
         Ok(tlds.into_iter().map(merge).collect())
     }
@@ -116,7 +119,7 @@ impl Reader<'_> {
         Ok(Tld {
             name,
             records: if records.contains("://") {
-                RecordsFrom::Url(self.https(records)?)
+                RecordsFrom::Url(self.https(&records)?)
             } else {
                 RecordsFrom::Path(path(records))
             },
@@ -128,14 +131,14 @@ impl Reader<'_> {
             policy: self.policy(tld.policy)?,
             resellers: tld.resellers.map(path),
             registrars: tld.registrars.map(path),
+            platforms: tld.platforms.map(path),
         })
     }
 
     /// A URL that a password may go to.
-    fn https(&self, url: String) -> Result<String, ConfigError> {
-        let parsed = url
-            .parse::<reqwest::Url>()
-            .map_err(|error| self.wrong(&format!("`{url}`: {error}"), "write a whole URL"))?;
+    fn https(&self, url: &str) -> Result<Url, ConfigError> {
+        let parsed =
+            url.parse::<Url>().map_err(|error| self.wrong(&format!("`{url}`: {error}"), "write a whole URL"))?;
         let is_plain = parsed.scheme() == "http" && is_loopback(parsed.host_str().unwrap_or_default());
         if parsed.scheme() != "https" && !is_plain {
             return Err(
@@ -146,13 +149,13 @@ impl Reader<'_> {
             let hint = "put the password into a file: \"password_file\"";
             return Err(self.wrong("a URL holds a user or a password", hint));
         }
-        Ok(url)
+        Ok(parsed)
     }
 
     fn rdap(&self, rdap: RdapV1) -> Result<Rdap, ConfigError> {
         let auth = rdap.auth.map_or(Ok(Auth::None), |auth| self.auth(auth))?;
         Ok(Rdap {
-            url: self.https(rdap.url)?,
+            url: self.https(&rdap.url)?,
             auth,
             rate_per_s: rdap.rate_per_s.unwrap_or(2).max(1),
             concurrency: rdap.concurrency.unwrap_or(2).clamp(1, 64),
@@ -249,7 +252,7 @@ impl Reader<'_> {
             reply_to: or_sender("reply_to", sender.reply_to)?,
             desk: or_sender("desk", sender.desk)?,
             url: sender.url,
-            verify_url: verify_url.map(|url| self.https(url)).transpose()?,
+            verify_url: verify_url.map(|url| self.https(&url).map(|_| url)).transpose()?,
             phone: sender.phone,
             language: sender.language.unwrap_or_else(|| "en".to_owned()),
             address,

@@ -16,10 +16,10 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a text.
+    /// Keeps a text, without line ends after it, which files have.
     #[must_use]
     pub fn new(text: &str) -> Secret {
-        Secret(text.to_owned())
+        Secret(text.trim_end_matches(['\r', '\n']).to_owned())
     }
 
     /// The secret itself.
@@ -47,12 +47,23 @@ pub fn read_secret(path: &Path) -> Result<Secret, ConfigError> {
     }
     let mut text = String::new();
     file.take(MAX_BYTES).read_to_string(&mut text).map_err(failed)?;
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.is_empty() {
+    let secret = Secret::new(&text);
+    if secret.reveal().is_empty() {
         let (path, message) = (path.to_owned(), "holds no secret".to_owned());
         return Err(ConfigError::Wrong { path, message, hint: Some("write it into the file".to_owned()) });
     }
-    Ok(Secret::new(text))
+    Ok(secret)
+}
+
+/// The text of a file that is no secret: a certificate.
+///
+/// # Errors
+/// [`ConfigError::Io`]: it cannot be read.
+pub fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let failed = |source| ConfigError::Io { path: path.to_owned(), source };
+    let mut text = String::new();
+    File::open(path).map_err(failed)?.take(MAX_BYTES).read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod settings;
 pub mod state;
 pub mod subject;
 pub mod suppressions;
+mod told;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -34,6 +35,7 @@ pub use self::cases::{LedgerCase, Mark};
 pub use self::error::LedgerError;
 pub use self::outbox::{Due, Enqueued, Letter, NewMessage, NewNotice, Transition};
 pub use self::state::{CancelReason, State};
+pub use self::told::Recipient;
 use crate::contact::Address;
 use crate::verp::VerpKey;
 

@@ -13,7 +13,7 @@ use super::{Ledger, LedgerError, all, maybe};
 use crate::contact::Address;
 
 /// What a notice tells of its case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transition {
     /// The name is used for abuse.
     Notice,
@@ -28,6 +28,20 @@ pub enum Transition {
 }
 
 impl Transition {
+    const ALL: [Transition; 5] = [
+        Transition::Notice,
+        Transition::Reminder,
+        Transition::Escalation,
+        Transition::AllClear,
+        Transition::Correction,
+    ];
+
+    /// What a word of the ledger means.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Transition> {
+        Transition::ALL.into_iter().find(|transition| transition.as_str() == word)
+    }
+
     /// As it is written in the ledger.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -68,9 +82,11 @@ pub struct NewMessage {
     pub host: String,
     /// The role of the recipient, as `registrant`.
     pub role: String,
-    /// Whom it is written for: as `registrant`, `registrar`, `desk`.
+    /// The language that it is written in.
+    pub language: Option<String>,
+    /// Whom it is written for: as `holder`, `registrar`, `desk`.
     pub audience: String,
-    /// What it is, as `abuse-notice`.
+    /// What it is, as `notice`.
     pub kind: String,
     /// The message as it is sent, with CRLF.
     pub bytes: Vec<u8>,
@@ -328,8 +344,8 @@ fn enqueue(
     };
     transaction.execute(
         "INSERT INTO messages (message_id, header_id, recipient, recipient_key, host, role, audience, kind, bytes,
-            envelope_from, daily, day, state, reason, queued_at, next_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            envelope_from, daily, day, state, reason, queued_at, next_at, language)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         params![
             message.message_id,
             message.header_id,
@@ -347,6 +363,7 @@ fn enqueue(
             reason,
             now.0,
             message.next_at.0,
+            message.language,
         ],
     )?;
     for notice in &message.notices {

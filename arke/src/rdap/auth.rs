@@ -1,31 +1,12 @@
 //! What opens an RDAP service.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Identity;
 use reqwest::header::HeaderValue;
 
 use super::RdapError;
-
-/// A text that nobody sees: neither `Debug` nor an error shows it.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a secret; blanks and line ends around it, which files have, are left out.
-    #[must_use]
-    pub fn new(text: &str) -> Secret {
-        Secret(text.trim().to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
-    }
-}
+use crate::config::Secret;
 
 /// What opens a service. It goes to the origin of the base URL only, never to where that redirects.
 #[derive(Clone, Debug, Default)]
@@ -58,10 +39,12 @@ impl Auth {
             Auth::None | Auth::Certificate { .. } => return Ok(None),
             Auth::Basic { user, .. } if user.contains(':') => return Err(RdapError::Setup("a user has no colon")),
             Auth::Basic { user, password } => {
-                format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.0)))
+                format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())))
             }
-            Auth::Bearer(token) if token.0.is_empty() => return Err(RdapError::Setup("the token is empty")),
-            Auth::Bearer(token) => format!("Bearer {}", token.0),
+            Auth::Bearer(token) if token.reveal().trim().is_empty() => {
+                return Err(RdapError::Setup("the token is empty"));
+            }
+            Auth::Bearer(token) => format!("Bearer {}", token.reveal().trim()),
         };
         let mut value = HeaderValue::try_from(text)
             .map_err(|_| RdapError::Setup("the token has a character that cannot be sent"))?;
@@ -73,7 +56,7 @@ impl Auth {
     pub(super) fn identity(&self) -> Result<Option<Identity>, RdapError> {
         let Auth::Certificate { chain, key } = self else { return Ok(None) };
         let wrong = |_| RdapError::Setup("the certificate and its key are not PEM, or do not belong together");
-        Identity::from_pem(format!("{chain}\n{}\n", key.0).as_bytes()).map(Some).map_err(wrong)
+        Identity::from_pem(format!("{chain}\n{}\n", key.reveal()).as_bytes()).map(Some).map_err(wrong)
     }
 }
 

@@ -15,6 +15,7 @@ mod error;
 mod gate;
 mod reply;
 
-pub use auth::{Auth, Secret};
+pub use answer::{Contact, Email, Organisation, Registration, Role};
+pub use auth::Auth;
 pub use client::{Rdap, Settings};
 pub use error::RdapError;

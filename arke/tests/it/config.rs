@@ -74,7 +74,7 @@ fn what_an_element_of_tlds_does_not_say_is_taken_from_the_top() {
     ]);
     let config = parse(&value).unwrap();
     let [xx, zz] = config.tlds.as_slice() else { panic!("{config:?}") };
-    assert_eq!(xx.records, RecordsFrom::Url("https://panopticon.example/records/xx".into()));
+    assert_eq!(xx.records, RecordsFrom::Url("https://panopticon.example/records/xx".parse().unwrap()));
     assert!(!xx.policy.direct_contact && zz.policy.direct_contact && !zz.policy.all_clear);
     assert_eq!(zz.sender.as_ref().unwrap().name, "Registry of .xx");
 }

@@ -32,6 +32,7 @@ CREATE TABLE messages (
     recipient_key TEXT NOT NULL,
     host TEXT NOT NULL,
     role TEXT NOT NULL,
+    language TEXT,
     audience TEXT NOT NULL,
     kind TEXT NOT NULL,
     bytes BLOB NOT NULL,

@@ -35,6 +35,7 @@ pub(super) fn message(number: usize) -> NewMessage {
         header_id,
         recipient: format!("r{number}@host{number}.example").parse().unwrap(),
         host: format!("host{number}.example"),
+        language: None,
         role: "registrant".to_owned(),
         audience: "registrant".to_owned(),
         kind: "abuse-notice".to_owned(),

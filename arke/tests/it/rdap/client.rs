@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arke::config::Secret;
 use arke::rdap::answer::MAX_BYTES;
-use arke::rdap::{Auth, Rdap, RdapError, Secret, Settings};
+use arke::rdap::{Auth, Rdap, RdapError, Settings};
 
 use super::server::{Reply, Server, reply};
 use super::{fixture, name};

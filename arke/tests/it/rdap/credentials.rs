@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arke::rdap::{Auth, Rdap, RdapError, Secret, Settings};
+use arke::config::Secret;
+use arke::rdap::{Auth, Rdap, RdapError, Settings};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::RootCertStore;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};

@@ -1,0 +1,92 @@
+//! What was told of a case, and to whom.
+
+use std::collections::BTreeMap;
+
+use panopticon_model::time::Epoch;
+use rusqlite::params;
+
+use super::{Ledger, LedgerError, Transition, all};
+use crate::contact::Address;
+use crate::plan::Told;
+
+/// Somebody who was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// At which address.
+    pub address: Address,
+    /// For whom it was written.
+    pub audience: String,
+    /// As what they were reached.
+    pub role: String,
+    /// In which language.
+    pub language: Option<String>,
+}
+
+impl Ledger {
+    /// What was told in an episode of a case, or is about to be: not what was refused, suppressed or cancelled.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn told(&self, case_id: &str, episode: u32) -> Result<Vec<Told>, LedgerError> {
+        let sql = "SELECT notices.transition, coalesce(messages.accepted_at, messages.sent_at)
+            FROM notices JOIN messages USING (message_id) WHERE case_id = ?1 AND episode = ?2
+            AND state NOT IN ('bounced', 'suppressed', 'cancelled')";
+        let rows = all(&self.connection, sql, params![case_id, episode], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<u64>>(1)?))
+        })?;
+        let told = |(word, at): (String, Option<u64>)| {
+            let transition = Transition::from_word(&word).ok_or(LedgerError::Unknown("transition"))?;
+            Ok(Told { transition, at: at.map(Epoch) })
+        };
+        rows.into_iter().map(told).collect()
+    }
+
+    /// Whether every message to a domain's contacts in an episode of a case came back, or was refused.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn holders_unreachable(&self, case_id: &str, episode: u32) -> Result<bool, LedgerError> {
+        let sql = "SELECT count(*), count(*) FILTER (WHERE state IN ('bounced', 'suppressed'))
+            FROM notices JOIN messages USING (message_id)
+            WHERE case_id = ?1 AND episode = ?2 AND audience = 'holder' AND state != 'cancelled'";
+        let rows = all(&self.connection, sql, params![case_id, episode], |row| {
+            Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?))
+        })?;
+        Ok(rows.first().is_some_and(|(sent, failed)| *sent > 0 && sent == failed))
+    }
+
+    /// Those who were told in an episode of a case, and may have read it: each address and audience once.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn recipients(&self, case_id: &str, episode: u32) -> Result<Vec<Recipient>, LedgerError> {
+        let sql =
+            "SELECT DISTINCT recipient, audience, role, language FROM notices JOIN messages USING (message_id)
+            WHERE case_id = ?1 AND episode = ?2 AND state IN ('accepted', 'uncertain') AND emptied_at IS NULL
+            ORDER BY audience, recipient_key";
+        let rows = all(&self.connection, sql, params![case_id, episode], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        let read = |(text, audience, role, language): (String, String, String, Option<String>)| {
+            Some(Recipient { address: text.parse().ok()?, audience, role, language })
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// What the messages tell that wait for their turn, by message.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn waiting_notices(&self) -> Result<BTreeMap<String, Vec<(String, Transition)>>, LedgerError> {
+        let sql = "SELECT message_id, case_id, transition FROM notices JOIN messages USING (message_id)
+            WHERE state IN ('queued', 'deferred')";
+        let mut waiting: BTreeMap<String, Vec<(String, Transition)>> = BTreeMap::new();
+        for (message, case, word) in all(&self.connection, sql, [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })? {
+            let transition = Transition::from_word(&word).ok_or(LedgerError::Unknown("transition"))?;
+            waiting.entry(message).or_default().push((case, transition));
+        }
+        Ok(waiting)
+    }
+}
