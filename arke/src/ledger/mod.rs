@@ -24,7 +24,7 @@ mod told;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use panopticon_model::time::Epoch;
@@ -54,7 +54,6 @@ pub struct Ledger {
     connection: Connection,
     key: hmac::Key,
     verp_key: VerpKey,
-    folder: PathBuf,
     /// Held until the ledger is dropped, or the process ends in any way.
     _lock: File,
 }
@@ -76,7 +75,7 @@ impl Ledger {
         settings::begin(&mut connection)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &settings::bytes(&connection, "hmac_key")?);
         let verp_key = VerpKey::new(&settings::bytes(&connection, "verp_key")?);
-        let mut ledger = Ledger { connection, key, verp_key, folder: folder.to_owned(), _lock: lock };
+        let mut ledger = Ledger { connection, key, verp_key, _lock: lock };
         ledger.doubt_what_was_being_sent(now)?;
         Ok(ledger)
     }
@@ -91,12 +90,6 @@ impl Ledger {
     #[must_use]
     pub fn verp_key(&self) -> &VerpKey {
         &self.verp_key
-    }
-
-    /// The folder that the ledger is in.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Notes something in the events. `detail` must hold no personal data.

@@ -218,6 +218,11 @@ fn limits_of_run_host_and_day() {
     assert_eq!((report.accepted, report.postponed), (1, 1));
     let midnight = Epoch((NOW.0 / DAY_MS + 2) * DAY_MS);
     assert_eq!(report.next_at, Some(midnight));
+    // One that comes later that day, too.
+    let late = NewMessage { recipient: yesterday.recipient.clone(), notices: Vec::new(), ..message(103) };
+    ledger.enqueue(NOW.minus(DAY_MS), &late).unwrap();
+    let report = run_at(&mut ledger, &transport, NOW.plus(DAY_MS + 5));
+    assert_eq!((report.accepted, report.postponed, report.next_at), (0, 1, Some(midnight)));
     assert_eq!(run_at(&mut ledger, &transport, midnight).accepted, 1);
 }
 
