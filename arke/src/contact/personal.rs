@@ -31,7 +31,8 @@ impl fmt::Debug for Personal {
 }
 
 /// Text from outside that may go into a header or a line: controls, line and paragraph separators, and the characters
-/// that turn the direction of writing or are not seen become blanks; blanks are joined; at most [`MAX_CHARS`] remain.
+/// that turn the direction of writing or are not seen become blanks; blanks are joined; at most 200
+/// characters remain.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let seen = |c: char| if c.is_control() || is_unseen(c) { ' ' } else { c };

@@ -9,7 +9,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::settings::{set, unlocked};
-use super::{FILE, LOCK, Ledger, LedgerError, connect, lock, migrate, private_file, version};
+use super::{FILE, LOCK, Ledger, LedgerError, checkpoint, connect, lock, migrate, private_file, version};
 
 /// How long bodies and addresses are kept after all cases of a message are over.
 pub const KEPT_MS: u64 = 90 * DAY_MS;
@@ -103,6 +103,7 @@ impl Ledger {
             Ledger::note_event(&transaction, now, "purge", None, None, Some(&detail))?;
         }
         transaction.commit()?;
+        checkpoint(&self.connection)?;
         Ok(emptied)
     }
 }

@@ -133,6 +133,8 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(foreign)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is emptied is overwritten, and does not stay in free pages.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(connection)
 }
 
@@ -163,6 +165,12 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
         (0, 0) => Ok(0),
         _ => Err(LedgerError::Foreign(path.to_owned())),
     }
+}
+
+/// Moves the log into the file and empties it, so that what was overwritten is not left there.
+fn checkpoint(connection: &Connection) -> Result<(), LedgerError> {
+    connection.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
+    Ok(())
 }
 
 /// A row, if there is one.

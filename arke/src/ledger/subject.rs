@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::happen::happen;
 use super::state::{CancelReason, Happening, State};
-use super::{Ledger, LedgerError, all};
+use super::{Ledger, LedgerError, all, checkpoint};
 use crate::contact::Address;
 
 /// All that the ledger holds of an address. Personal data: for that person only, therefore without `Debug`.
@@ -95,9 +95,7 @@ impl Ledger {
         )?;
         Ledger::note_event(&transaction, now, "erase", None, None, Some(&erased.to_string()))?;
         transaction.commit()?;
-        // What was overwritten is not left in free pages or in the log.
-        self.connection.execute_batch("VACUUM")?;
-        self.connection.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
+        checkpoint(&self.connection)?;
         Ok(erased)
     }
 }

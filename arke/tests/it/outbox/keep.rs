@@ -100,6 +100,9 @@ fn bodies_and_addresses_go_when_their_cases_are_long_over() {
     );
     let export = |ledger: &Ledger, number| ledger.subject_export(&message(number).recipient, NOW).unwrap();
     assert_eq!(export(&ledger, 1).messages[0].text, "");
+    for gone in ["To: <r1@", "Text 1", "r3@host3", "Text 3"] {
+        assert!(!raw(folder.path()).contains(gone), "{gone} is still there");
+    }
     assert_eq!(export(&ledger, 1).messages[0].last_reply, None);
     assert!(export(&ledger, 2).messages[0].text.contains("Text 2"));
     let notice = &about(1, &["c1"]).notices[0];
