@@ -55,7 +55,17 @@ pub struct Ledger {
     key: hmac::Key,
     verp_key: VerpKey,
     /// Held until the ledger is dropped, or the process ends in any way.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The lock of a ledger. It is given back, not only closed: a child process that is just being started shares it for a
+/// moment.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 impl Ledger {
@@ -108,10 +118,10 @@ impl Ledger {
 }
 
 /// Takes the lock, or says that another has it.
-fn lock(path: &Path) -> Result<File, LedgerError> {
+fn lock(path: &Path) -> Result<Lock, LedgerError> {
     let file = private_file(path, OpenOptions::new().write(true).create(true))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(LedgerError::InUse(path.with_file_name(FILE))),
         Err(TryLockError::Error(source)) => Err(LedgerError::File { path: path.to_owned(), source }),
     }
