@@ -118,6 +118,7 @@ fn send(ledger: &mut Ledger, address: SocketAddr) -> anyhow::Result<usize> {
         transport: Arc::new(Transport::Smtp(Box::new(smtp))),
         limits: Limits::default(),
         now: &|| NOW,
+        only: None,
         still_due: &|_| None,
         step: Arc::new(|_: Step| ()),
     };

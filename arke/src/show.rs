@@ -33,13 +33,16 @@ pub struct Shown<'a, R> {
 #[derive(Serialize)]
 struct Document<'a, R> {
     schema: &'a str,
-    tld: &'a str,
-    day: String,
-    as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tld: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
     rows: &'a [R],
 }
 
-/// The rows as text.
+/// Rows of records as text.
 ///
 /// # Errors
 /// [`serde_json::Error`] when a row cannot be shown: a fault of the program.
@@ -48,9 +51,30 @@ pub fn render<R: Serialize>(
     shown: &Shown<'_, R>,
     format: Format,
 ) -> Result<String, serde_json::Error> {
+    form(Some(head), shown, format)
+}
+
+/// Rows that belong to no records, as text.
+///
+/// # Errors
+/// [`serde_json::Error`] when a row cannot be shown: a fault of the program.
+pub fn plain<R: Serialize>(shown: &Shown<'_, R>, format: Format) -> Result<String, serde_json::Error> {
+    form(None, shown, format)
+}
+
+fn form<R: Serialize>(
+    head: Option<&Head>,
+    shown: &Shown<'_, R>,
+    format: Format,
+) -> Result<String, serde_json::Error> {
     if format == Format::Json {
-        let (day, as_of) = (head.day.to_string(), head.as_of.to_string());
-        let document = Document { schema: shown.schema, tld: &head.tld, day, as_of, rows: shown.rows };
+        let document = Document {
+            schema: shown.schema,
+            tld: head.map(|head| head.tld.as_str()),
+            day: head.map(|head| head.day.to_string()),
+            as_of: head.map(|head| head.as_of.to_string()),
+            rows: shown.rows,
+        };
         return Ok(serde_json::to_string_pretty(&document)? + "\n");
     }
     let rows = shown.rows.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;

@@ -27,7 +27,10 @@ pub struct Words {
 impl Default for Words {
     fn default() -> Words {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        Words { fixed: list(&["fixed"]), not_ours: list(&["not ours", "not mine"]) }
+        Words {
+            fixed: list(&["fixed", "réglé", "regle", "resuelto"]),
+            not_ours: list(&["not ours", "not mine", "pas à nous", "pas a nous", "no es nuestro"]),
+        }
     }
 }
 

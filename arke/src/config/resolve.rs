@@ -153,7 +153,7 @@ impl Reader<'_> {
     }
 
     fn rdap(&self, rdap: RdapV1) -> Result<Rdap, ConfigError> {
-        let auth = rdap.auth.map_or(Ok(Auth::None), |auth| self.auth(auth))?;
+        let auth = rdap.auth.map_or(Ok(Auth::None), |auth| self.auth(&auth))?;
         Ok(Rdap {
             url: self.https(&rdap.url)?,
             auth,
@@ -163,7 +163,7 @@ impl Reader<'_> {
         })
     }
 
-    fn auth(&self, auth: AuthV1) -> Result<Auth, ConfigError> {
+    fn auth(&self, auth: &AuthV1) -> Result<Auth, ConfigError> {
         let path = |path: String| self.folder.join(path);
         let lacks = |what: &str| self.wrong(&format!("`auth` of type `{}` lacks `{what}`", auth.kind), "name it");
         match auth.kind.as_str() {

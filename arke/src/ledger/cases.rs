@@ -113,6 +113,16 @@ impl Ledger {
         all(&self.connection, &sql, [tld], LedgerCase::of)
     }
 
+    /// The names that a person marked, with their marks, sorted.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn marked(&self) -> Result<Vec<(String, Mark)>, LedgerError> {
+        let sql = format!("SELECT {COLUMNS} FROM cases WHERE mark IS NOT NULL ORDER BY subject, abuse_class");
+        let cases = all(&self.connection, &sql, [], LedgerCase::of)?;
+        Ok(cases.into_iter().filter_map(|case| Some((case.subject, case.mark?))).collect())
+    }
+
     /// Writes cases as they are now, all or none of them.
     ///
     /// # Errors

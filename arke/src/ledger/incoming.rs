@@ -12,7 +12,11 @@ impl Ledger {
         let (sql, name) = match about {
             About::Id(id) => ("SELECT message_id FROM messages WHERE message_id = ?1", id),
             About::HeaderId(id) => ("SELECT message_id FROM messages WHERE header_id = ?1", id),
-            About::Reference(id) => ("SELECT message_id FROM notices WHERE notice_id = ?1", id),
+            About::Reference(id) => (
+                "SELECT message_id FROM messages WHERE message_id = lower(?1)
+                UNION SELECT message_id FROM notices WHERE notice_id = ?1",
+                id,
+            ),
         };
         maybe(&self.connection, sql, [name], |row| row.get(0))
     }
@@ -26,7 +30,8 @@ impl Ledger {
                 ORDER BY case_id"
             }
             About::Reference(_) => {
-                "SELECT case_id FROM notices WHERE notice_id = ?1 COLLATE NOCASE
+                "SELECT case_id FROM notices WHERE message_id = lower(?1)
+                UNION SELECT case_id FROM notices WHERE notice_id = ?1 COLLATE NOCASE
                 UNION SELECT case_id FROM cases WHERE case_id = ?1 COLLATE NOCASE ORDER BY case_id"
             }
         };

@@ -31,10 +31,13 @@ use panopticon_model::time::Epoch;
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension, params};
 
-pub use self::cases::{LedgerCase, Mark};
+pub use self::cases::{LedgerCase, Mark, Run};
 pub use self::error::LedgerError;
-pub use self::outbox::{Due, Enqueued, Letter, NewMessage, NewNotice, Transition};
-pub use self::state::{CancelReason, State};
+pub use self::happen::Resolution;
+pub use self::keep::{backup, restore};
+pub use self::outbox::{Due, Enqueued, Letter, NewMessage, NewNotice, OutboxLine, Transition};
+pub use self::settings::{pause, resume};
+pub use self::state::{CancelReason, Happening, State};
 pub use self::told::Recipient;
 use crate::contact::Address;
 use crate::verp::VerpKey;

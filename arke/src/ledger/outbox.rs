@@ -203,11 +203,12 @@ impl Ledger {
         was_told(&self.connection, notice, &self.recipient_key(recipient))
     }
 
-    /// The messages whose turn it is, the longest waiting first.
-    pub(crate) fn due(&self, now: Epoch, count: usize) -> Result<Vec<Due>, LedgerError> {
+    /// The messages whose turn it is, the longest waiting first; of one audience only, if it is named.
+    pub(crate) fn due(&self, now: Epoch, count: usize, only: Option<&str>) -> Result<Vec<Due>, LedgerError> {
         let sql = "SELECT message_id, recipient_key, host, audience, kind, daily, attempts FROM messages
-            WHERE state IN ('queued', 'deferred') AND next_at <= ?1 ORDER BY next_at, rowid LIMIT ?2";
-        all(&self.connection, sql, params![now.0, i64::try_from(count).unwrap_or(i64::MAX)], |row| {
+            WHERE state IN ('queued', 'deferred') AND next_at <= ?1 AND (?3 IS NULL OR audience = ?3)
+            ORDER BY next_at, rowid LIMIT ?2";
+        all(&self.connection, sql, params![now.0, i64::try_from(count).unwrap_or(i64::MAX), only], |row| {
             Ok(Due {
                 message_id: row.get(0)?,
                 recipient_key: row.get(1)?,
@@ -230,7 +231,10 @@ impl Ledger {
     }
 
     /// What is to be sent of a message; none if that cannot be an envelope, or its bytes were emptied.
-    pub(crate) fn letter(&self, message_id: &str) -> Result<Option<Letter>, LedgerError> {
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn letter(&self, message_id: &str) -> Result<Option<Letter>, LedgerError> {
         let sql =
             "SELECT recipient, envelope_from, bytes FROM messages WHERE message_id = ?1 AND emptied_at IS NULL";
         let found = maybe(&self.connection, sql, [message_id], |row| {

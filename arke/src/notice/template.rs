@@ -37,6 +37,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 6] =
+        [Kind::Notice, Kind::Reminder, Kind::AllClear, Kind::Correction, Kind::Digest, Kind::Desk];
+
     /// The word in the file and in headers.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -66,6 +70,9 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// All of them.
+    pub const ALL: [Audience; 4] = [Audience::Registrant, Audience::Registrar, Audience::Hoster, Audience::Desk];
+
     /// The word in the file and in headers.
     #[must_use]
     pub fn as_str(self) -> &'static str {

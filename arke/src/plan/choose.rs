@@ -98,7 +98,7 @@ impl Chosen<'_> {
             let what = format!("{} contact", role.as_str());
             match &contact.email {
                 _ if contact.proxy => {
-                    self.say(format!("{what}: a privacy service stands in for the holder; ask the registrar"))
+                    self.say(format!("{what}: a privacy service stands in for the holder; ask the registrar"));
                 }
                 Email::Present(addresses) => {
                     let Some(address) = addresses.first() else { continue };
@@ -115,7 +115,7 @@ impl Chosen<'_> {
                 }
                 Email::FormOnly(page) => self.say(format!("{what}: only a form, {page}")),
                 Email::Redacted { .. } => {
-                    self.say(format!("{what}: RDAP withholds the address; ask the registrar"))
+                    self.say(format!("{what}: RDAP withholds the address; ask the registrar"));
                 }
                 Email::Absent => self.say(format!("{what}: no address; ask the registrar")),
             }

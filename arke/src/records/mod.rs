@@ -11,6 +11,7 @@
 //! Tables and columns that a later minor version adds are counted, digested and otherwise ignored.
 
 mod error;
+mod fetch;
 mod intake;
 mod parse;
 mod row;
@@ -28,8 +29,10 @@ use parse::Script;
 use statements::Statements;
 
 pub use error::RecordsError;
+pub use fetch::{FetchError, fetch};
 pub use intake::{read_file, read_signed};
 pub use row::Row;
+pub use signed::SIGNATURE;
 
 /// The greatest file that is read.
 pub const MAX_BYTES: u64 = 4 << 30;

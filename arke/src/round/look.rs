@@ -23,6 +23,7 @@ use crate::rdap::{RdapError, Registration};
 use crate::records::Records;
 
 /// Who is told what, and what waits.
+#[derive(Default)]
 pub struct Plan {
     /// The cases as they are to be remembered.
     pub cases: Vec<LedgerCase>,
@@ -111,7 +112,7 @@ pub fn look(
     now: Epoch,
     backlog: bool,
 ) -> Result<Plan, RoundError> {
-    let mut looking = Looking { house, records, now, backlog, plan: Plan::default(), tellings: Vec::new() };
+    let mut looking = Looking { house, now, backlog, plan: Plan::default(), tellings: Vec::new() };
     let mut to_ask: Vec<(usize, LedgerCase, Transition)> = Vec::new();
     for (at, entry) in records.entries.iter().enumerate() {
         let known = ledger.case(&entry.case.case_id.to_string())?;
@@ -133,7 +134,11 @@ pub fn look(
             Decision::Tell(transition) => to_ask.push((at, case, transition)),
         }
     }
-    let answers = looking.ask(runtime, &to_ask)?;
+    let entries = to_ask.iter().filter_map(|(at, ..)| records.entries.get(*at));
+    let domains = entries
+        .filter(|entry| entry.remedy.remedy != "platform")
+        .map(|entry| entry.case.registrable_domain.as_str());
+    let answers = ask(house, runtime, domains.collect())?;
     for (at, case, transition) in to_ask {
         if let Some(entry) = records.entries.get(at) {
             looking.tell(entry, case, transition, &answers);
@@ -145,27 +150,13 @@ pub fn look(
 
 struct Looking<'a> {
     house: &'a House<'a>,
-    records: &'a Records,
     now: Epoch,
     backlog: bool,
     plan: Plan,
     tellings: Vec<Telling>,
 }
 
-impl Default for Plan {
-    fn default() -> Plan {
-        Plan {
-            cases: Vec::new(),
-            letters: Vec::new(),
-            lines: Vec::new(),
-            waits: Vec::new(),
-            by_hand: BTreeSet::new(),
-            registrations: BTreeMap::new(),
-        }
-    }
-}
-
-type Answers = BTreeMap<String, Result<Option<Arc<Registration>>, String>>;
+pub(super) type Answers = BTreeMap<String, Result<Option<Arc<Registration>>, String>>;
 
 impl Looking<'_> {
     fn history(&self, ledger: &Ledger, case: &LedgerCase, is_known: bool) -> Result<History, RoundError> {
@@ -185,41 +176,6 @@ impl Looking<'_> {
             Decision::Wait(Wait::Backlog) if self.backlog => Decision::Tell(Transition::Notice),
             decision => decision,
         }
-    }
-
-    /// Asks RDAP for the domains of cases, each once.
-    fn ask(&self, runtime: &Handle, cases: &[(usize, LedgerCase, Transition)]) -> Result<Answers, RoundError> {
-        let entries = cases.iter().filter_map(|(at, ..)| self.records.entries.get(*at));
-        let domains: BTreeSet<&str> = entries
-            .filter(|entry| entry.remedy.remedy != "platform")
-            .map(|entry| entry.case.registrable_domain.as_str())
-            .collect();
-        runtime.block_on(async {
-            let mut answers = Answers::new();
-            let mut asking = JoinSet::new();
-            for domain in domains {
-                let Ok(name) = HostName::parse(domain) else {
-                    answers.insert(domain.to_owned(), Err("it is no host name".to_owned()));
-                    continue;
-                };
-                let rdap = Arc::clone(&self.house.rdap);
-                asking.spawn(async move {
-                    let answer = rdap.domain(&name).await;
-                    (name, answer)
-                });
-            }
-            while let Some(done) = asking.join_next().await {
-                let Ok((name, answer)) = done else { continue };
-                let answer = match answer {
-                    Ok(registration) => Ok(Some(Arc::new(registration))),
-                    Err(RdapError::NotFound) => Ok(None),
-                    Err(error) if error.stops_the_run() => return Err(error.into()),
-                    Err(error) => Err(error.to_string()),
-                };
-                answers.insert(name.as_str().to_owned(), answer);
-            }
-            Ok(answers)
-        })
     }
 
     /// A notice, a reminder or an escalation: whom, as RDAP says today.
@@ -259,7 +215,7 @@ impl Looking<'_> {
         let parties = parties(&self.house.tld.policy, &entry.remedy.remedy, transition);
         let (targets, by_hand) = choose(entry, &parties, &known);
         self.plan.by_hand.extend(by_hand);
-        let facts = self.facts(entry, registration.as_deref());
+        let facts = facts(self.house, entry, registration.as_deref());
         self.plan.registrations.insert(domain.to_owned(), facts);
         for target in targets {
             self.add(entry, &case, transition, target);
@@ -290,7 +246,7 @@ impl Looking<'_> {
             self.add(entry, case, transition, target);
         }
         let domain = entry.case.registrable_domain.to_string();
-        let facts = self.facts(entry, None);
+        let facts = facts(self.house, entry, None);
         self.plan.registrations.entry(domain).or_insert(facts);
         Ok(())
     }
@@ -304,43 +260,75 @@ impl Looking<'_> {
             audience: target.audience.as_str(),
             role: target.role.clone(),
             recipient: target.address.reveal(),
-            why: self.why(entry, transition),
+            why: why(entry, transition),
         });
         self.tellings.push(Telling { case_id: entry.case.case_id, episode: case.episode, transition, target });
     }
+}
 
-    fn why(&self, entry: &Entry, transition: Transition) -> String {
-        match transition {
-            Transition::AllClear => "measured clean".to_owned(),
-            Transition::Correction => "withdrawn, or marked as wrong".to_owned(),
-            Transition::Notice | Transition::Reminder | Transition::Escalation => {
-                let last = entry.confirmed.iter().max_by_key(|row| row.confirmed_at);
-                last.map_or_else(String::new, |row| {
-                    let by = row.confirmed_by.join(", ");
-                    format!("confirmed {} by {by}; reported by {}", row.confirmed_at, row.feed_ids.join(", "))
-                })
-            }
+fn why(entry: &Entry, transition: Transition) -> String {
+    match transition {
+        Transition::AllClear => "measured clean".to_owned(),
+        Transition::Correction => "withdrawn, or marked as wrong".to_owned(),
+        Transition::Notice | Transition::Reminder | Transition::Escalation => {
+            let last = entry.confirmed.iter().max_by_key(|row| row.confirmed_at);
+            last.map_or_else(String::new, |row| {
+                let by = row.confirmed_by.join(", ");
+                format!("confirmed {} by {by}; reported by {}", row.confirmed_at, row.feed_ids.join(", "))
+            })
         }
     }
+}
 
-    /// What a letter says of the registration; the reseller from the registry's own list where RDAP has none.
-    fn facts(&self, entry: &Entry, registration: Option<&Registration>) -> Facts {
-        let found = registration.and_then(|found| found.registrar.as_ref());
-        let name = found
-            .and_then(|found| found.name.clone())
-            .or_else(|| entry.remedy.registrar.as_ref().map(ToString::to_string));
-        let abuse = found.and_then(|found| found.abuse.first()).cloned();
-        let reseller = registration.and_then(|found| found.reseller.as_ref());
-        let reseller = reseller.and_then(|found| Some((found.name.clone()?, found.url.clone())));
-        let listed = || {
-            let listed = self.house.resellers.of(&entry.case.registrable_domain, name.as_deref())?;
-            Some((listed.name.clone(), listed.url.clone()))
-        };
-        Facts {
-            created: registration.and_then(|found| found.created),
-            reseller: reseller.or_else(listed),
-            registrar: name.map(|name| (name, found.and_then(|found| found.url.clone()), abuse)),
+/// Asks RDAP for domains.
+///
+/// # Errors
+/// [`RoundError::Rdap`] when it turns us away: then nobody else is asked for.
+pub(super) fn ask(house: &House<'_>, runtime: &Handle, domains: BTreeSet<&str>) -> Result<Answers, RoundError> {
+    runtime.block_on(async {
+        let mut answers = Answers::new();
+        let mut asking = JoinSet::new();
+        for domain in domains {
+            let Ok(name) = HostName::parse(domain) else {
+                answers.insert(domain.to_owned(), Err("it is no host name".to_owned()));
+                continue;
+            };
+            let rdap = Arc::clone(&house.rdap);
+            asking.spawn(async move {
+                let answer = rdap.domain(&name).await;
+                (name, answer)
+            });
         }
+        while let Some(done) = asking.join_next().await {
+            let Ok((name, answer)) = done else { continue };
+            let answer = match answer {
+                Ok(registration) => Ok(Some(Arc::new(registration))),
+                Err(RdapError::NotFound) => Ok(None),
+                Err(error) if error.stops_the_run() => return Err(error.into()),
+                Err(error) => Err(error.to_string()),
+            };
+            answers.insert(name.as_str().to_owned(), answer);
+        }
+        Ok(answers)
+    })
+}
+
+/// What a letter says of the registration; the reseller from the registry's own list where RDAP has none.
+pub(super) fn facts(house: &House<'_>, entry: &Entry, registration: Option<&Registration>) -> Facts {
+    let found = registration.and_then(|found| found.registrar.as_ref());
+    let named = || entry.remedy.registrar.as_ref().map(ToString::to_string);
+    let name = found.and_then(|found| found.name.clone()).or_else(named);
+    let abuse = found.and_then(|found| found.abuse.first()).cloned();
+    let reseller = registration.and_then(|found| found.reseller.as_ref());
+    let reseller = reseller.and_then(|found| Some((found.name.clone()?, found.url.clone())));
+    let listed = || {
+        let listed = house.resellers.of(&entry.case.registrable_domain, name.as_deref())?;
+        Some((listed.name.clone(), listed.url.clone()))
+    };
+    Facts {
+        created: registration.and_then(|found| found.created),
+        reseller: reseller.or_else(listed),
+        registrar: name.map(|name| (name, found.and_then(|found| found.url.clone()), abuse)),
     }
 }
 

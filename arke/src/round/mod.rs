@@ -6,16 +6,23 @@
 //! RDAP ────┘                    └─ write ──► outbox ─ send ──► mail   `arke notify --send`
 //! ```
 
+mod back;
+mod desk;
+mod enrich;
 mod house;
 mod look;
 mod send;
 mod write;
 
+pub use back::take_in;
+pub use desk::desk_letter;
+pub use enrich::{EnrichedLine, enrich};
 pub use house::{House, HouseError};
 pub use look::{Plan, PlanLine, WaitLine, look};
-pub use send::{Sent, send};
+pub use send::{Sent, send, send_one};
 pub use write::{Written, write};
 
+use crate::bounce::MaildirError;
 use crate::config::ConfigError;
 use crate::ledger::LedgerError;
 use crate::lists::ListError;
@@ -46,12 +53,18 @@ pub enum RoundError {
     /// The ledger.
     #[error("the ledger")]
     Ledger(#[from] LedgerError),
+    /// What came back.
+    #[error("the maildir of bounces and answers")]
+    Maildir(#[from] MaildirError),
     /// A text fails.
     #[error("a notice cannot be written")]
     Render(#[from] RenderError),
     /// A report cannot be made: a fault of the program.
     #[error("a report cannot be made")]
     Report(#[from] serde_json::Error),
+    /// The mail server did not take a test.
+    #[error("the mail server did not take it: {0}")]
+    NotSent(String),
     /// A message cannot be made.
     #[error("a message cannot be made")]
     Compose(#[from] ComposeError),

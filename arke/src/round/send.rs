@@ -9,10 +9,13 @@ use panopticon_model::time::Epoch;
 use tokio::runtime::Handle;
 
 use super::look::by_id;
+use super::write::{message_id, sender};
 use super::{House, HouseError, RoundError};
 use crate::config::{self, Mail, MailBy, read_secret};
+use crate::contact::Address;
 use crate::docket::{Entry, Standing};
-use crate::ledger::{CancelReason, Due, Ledger, Transition};
+use crate::ledger::{CancelReason, Due, Ledger, NewMessage, State, Transition};
+use crate::notice::{Delivery, NoticeData, compose};
 use crate::plan::is_fresh;
 use crate::records::Records;
 use crate::send::Transport;
@@ -20,6 +23,9 @@ use crate::send::limits::Limits;
 use crate::send::run::{Report, Run};
 use crate::send::sendmail::Sendmail;
 use crate::send::smtp::{Login, Smtp, SmtpConfig, Tls};
+
+/// The audience of test messages.
+const TEST: &str = "test";
 
 /// What a run of sending did.
 pub type Sent = Report;
@@ -49,10 +55,67 @@ pub fn send(
         transport: Arc::new(transport(mail)?),
         limits: Limits { per_host_minute: limits.per_host_per_minute, per_run: Some(most) },
         now: &at,
+        only: None,
         still_due: &still_due,
         step: Arc::new(|_| {}),
     };
     Ok(run.send(ledger)?)
+}
+
+/// Sends one message that tells of no case, to look at it.
+///
+/// # Errors
+/// [`RoundError`]: a text, the mail server; [`RoundError::NotSent`] when the server did not take it.
+pub fn send_one(
+    house: &House<'_>,
+    ledger: &mut Ledger,
+    mail: &Mail,
+    to: &Address,
+    data: &NoticeData,
+    runtime: &Handle,
+    now: Epoch,
+) -> Result<(), RoundError> {
+    let tld = house.tld.name.as_deref().unwrap_or("test");
+    let rendered = house.templates.render(data)?;
+    let hash = blake3::hash(format!("test {tld} {now} {}", ledger.recipient_key(to)).as_bytes());
+    let message_id = message_id(tld, &hash);
+    let delivery = Delivery { id: message_id.clone(), to: to.clone(), to_name: None, date: now };
+    let made = compose(&rendered, &delivery, &sender(house, tld), &[], ledger.verp_key(), &house.signers)?;
+    let message = NewMessage {
+        header_id: made.message_id.trim_matches(['<', '>']).to_owned(),
+        message_id: message_id.clone(),
+        recipient: to.clone(),
+        host: to.domain().to_owned(),
+        role: "test".to_owned(),
+        language: Some(rendered.lang),
+        audience: TEST.to_owned(),
+        kind: TEST.to_owned(),
+        bytes: made.bytes,
+        envelope_from: made.envelope_from,
+        daily: false,
+        hold: None,
+        next_at: now,
+        notices: Vec::new(),
+    };
+    ledger.enqueue(now, &message)?;
+    let run = Run {
+        runtime,
+        transport: Arc::new(transport(mail)?),
+        limits: Limits { per_host_minute: u32::MAX, per_run: Some(1) },
+        now: &|| now,
+        only: Some(TEST),
+        still_due: &|_| None,
+        step: Arc::new(|_| {}),
+    };
+    let report = run.send(ledger)?;
+    match ledger.state(&message_id)? {
+        Some(State::Accepted) => Ok(()),
+        state => {
+            let why = report.stop.map(|stop| stop.to_string());
+            let state = state.map_or("gone", State::as_str);
+            Err(RoundError::NotSent(why.unwrap_or_else(|| format!("the message is {state}"))))
+        }
+    }
 }
 
 fn clock() -> Epoch {

@@ -115,7 +115,7 @@ impl Writing<'_> {
             return Ok(None);
         }
         hash.update(self.now.day().to_string().as_bytes());
-        let message_id = hex(&hash.finalize());
+        let message_id = message_id(self.tld, &hash.finalize());
         let data = self.data(letter, &notices, &message_id);
         let rendered = self.house.templates.render(&data)?;
         let attachments = self.attachments(target, &data)?;
@@ -151,17 +151,8 @@ impl Writing<'_> {
         hour.filter(|hour| *hour > self.now).unwrap_or(self.now)
     }
 
-    pub(super) fn sender(&self) -> notice::Sender {
-        let sender = self.house.sender;
-        let mail = self.house.config.mail.as_ref();
-        notice::Sender {
-            name: sender.name.clone(),
-            address: sender.address.clone(),
-            reply_to: sender.reply_to.clone(),
-            bounce_domain: mail
-                .map_or_else(|| sender.address.domain().to_owned(), |mail| mail.bounce_domain.clone()),
-            tld: self.tld.to_owned(),
-        }
+    fn sender(&self) -> notice::Sender {
+        sender(self.house, self.tld)
     }
 
     fn attachments(&self, target: &Target, data: &NoticeData) -> Result<Vec<notice::Attachment>, RoundError> {
@@ -188,8 +179,8 @@ impl Writing<'_> {
         let cases = tells.filter_map(|(id, _, transition)| self.case(*id, *transition)).collect();
         let transition = letter.transition();
         NoticeData {
-            registry: self.registry(),
-            reference: reference(self.tld, message_id),
+            registry: registry(self.house, self.tld),
+            reference: message_id.to_uppercase(),
             kind: kind(target.audience, transition),
             audience: audience(target.audience),
             round: if transition == Transition::Reminder { 2 } else { 1 },
@@ -202,17 +193,6 @@ impl Writing<'_> {
             },
             cases,
             desk: None,
-        }
-    }
-
-    pub(super) fn registry(&self) -> notice::Registry {
-        let sender = self.house.sender;
-        notice::Registry {
-            name: sender.name.clone(),
-            tld: self.tld.to_owned(),
-            url: sender.url.clone(),
-            verify_url: sender.verify_url.clone(),
-            phone: sender.phone.clone(),
         }
     }
 
@@ -248,6 +228,31 @@ impl Writing<'_> {
             hoster: None,
             indicators: entry.confirmed.iter().map(indicator).collect(),
         })
+    }
+}
+
+/// Who sends.
+pub(super) fn sender(house: &House<'_>, tld: &str) -> notice::Sender {
+    let sender = house.sender;
+    let mail = house.config.mail.as_ref();
+    notice::Sender {
+        name: sender.name.clone(),
+        address: sender.address.clone(),
+        reply_to: sender.reply_to.clone(),
+        bounce_domain: mail.map_or_else(|| sender.address.domain().to_owned(), |mail| mail.bounce_domain.clone()),
+        tld: tld.to_owned(),
+    }
+}
+
+/// Who writes, for texts.
+pub(super) fn registry(house: &House<'_>, tld: &str) -> notice::Registry {
+    let sender = house.sender;
+    notice::Registry {
+        name: sender.name.clone(),
+        tld: HostName::parse(tld).map_or_else(|_| tld.to_owned(), |name| name.to_unicode()),
+        url: sender.url.clone(),
+        verify_url: sender.verify_url.clone(),
+        phone: sender.phone.clone(),
     }
 }
 
@@ -311,14 +316,18 @@ fn audience(audience: Audience) -> notice::Audience {
     }
 }
 
-/// What is typed on the registry's page: the TLD and ten characters that are not mistaken for one another.
-pub(super) fn reference(tld: &str, message_id: &str) -> String {
-    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let digest = blake3::hash(message_id.as_bytes());
-    let letter = |octet: &u8| char::from(LETTERS[usize::from(octet % 32)]);
-    let text: String = digest.as_bytes().iter().take(10).map(letter).collect();
-    let (first, second) = text.split_at(5);
-    format!("{}-{first}-{second}", tld.to_uppercase())
+/// The id of a message, which in capitals is the reference that people type: the TLD and twelve characters that are not
+/// mistaken for one another, 60 bits of a hash.
+pub(super) fn message_id(tld: &str, hash: &blake3::Hash) -> String {
+    const LETTERS: &[u8; 32] = b"23456789abcdefghjklmnpqrstuvwxyz";
+    let mut id = tld.to_owned();
+    for (at, octet) in hash.as_bytes().iter().take(12).enumerate() {
+        if at % 4 == 0 {
+            id.push('-');
+        }
+        id.push(char::from(LETTERS[usize::from(octet % 32)]));
+    }
+    id
 }
 
 /// 128 bits as hexadecimal digits.

@@ -4,6 +4,7 @@
 //! of up to as many: two writes to disk for each message would be the limit of speed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub struct Run<'a> {
     pub limits: Limits,
     /// The clock.
     pub now: &'a dyn Fn() -> Epoch,
+    /// The audience to which alone is sent; none for all.
+    pub only: Option<&'a str>,
     /// Whether a message is still to be sent, asked right before it is claimed; a reason cancels it.
     pub still_due: &'a dyn Fn(&Due) -> Option<CancelReason>,
     /// Is told of every step.
@@ -53,6 +56,27 @@ pub enum Stop {
     Fault(Note),
     /// As many were sent as one run may.
     Cap,
+}
+
+impl Stop {
+    /// Whether something is to be mended.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Stop::Tripped(_) | Stop::Fault(_))
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stop::Paused(reason) => write!(f, "sending is paused ({reason}); `arke resume` lets it go on"),
+            Stop::Tripped(reason) => write!(f, "too much failed ({reason}); mend it, then `arke resume`"),
+            Stop::Fault(note) => {
+                write!(f, "the mail server cannot be used ({}); nobody was left out", note.summary())
+            }
+            Stop::Cap => f.write_str("as many were sent as one run may"),
+        }
+    }
 }
 
 /// What a run did.
@@ -209,7 +233,7 @@ impl Running<'_, '_> {
         let room = CONNECTIONS.saturating_sub(self.attempts.len()).min(GROUP);
         let left = self.run.limits.per_run.map_or(usize::MAX, |cap| cap.saturating_sub(self.claimed));
         let mut letters: Vec<(Due, Letter)> = Vec::new();
-        for due in self.ledger.due(now, room)? {
+        for due in self.ledger.due(now, room, self.run.only)? {
             if let Some(reason) = self.ledger.paused()? {
                 self.report.stop = Some(Stop::Paused(reason));
                 break;

@@ -240,6 +240,7 @@ fn what_is_not_due_any_more_is_cancelled_right_before() {
         transport: plain(sink.address),
         limits: NO_LIMITS,
         now: &|| NOW,
+        only: None,
         still_due: &|due| is_stale(&due.message_id).then_some(CancelReason::Stale),
         step: Arc::new(|_| ()),
     };

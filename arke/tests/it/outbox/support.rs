@@ -123,6 +123,7 @@ pub(super) fn run_watched(
         transport: Arc::clone(transport),
         limits,
         now: &|| now,
+        only: None,
         still_due: &|_| None,
         step,
     };
