@@ -19,9 +19,9 @@ use crate::wire::{Difference, Verdict, replay};
 pub(crate) enum Policy {
     /// Which indicators another policy would have validated, day by day
     ///
-    /// Lets the log pass from its first epoch under the policy that is configured and under another one, and prints one row
-    /// for each day and indicator that the one validates and the other does not, as of the close of the day (of a day that
-    /// is not over: as of the last epoch). `was` is the policy that is configured now, whatever was in force then; `would`
+    /// Lets the log pass under the policy that is configured and under another one, from the base tables before the first
+    /// day (or from its first epoch, where there are none), and prints one row for each day and indicator that the one
+    /// validates and the other does not, as of the close of the day (of a day that is not over: as of the last epoch). `was` is the policy that is configured now, whatever was in force then; `would`
     /// is the other. Each is `validated`, or the first gate that the indicator does not pass. `confirmed_by` is what confirms
     /// it.
     ///

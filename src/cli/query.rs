@@ -1,4 +1,4 @@
-//! `query VIEW`: rows of a published view. Equality filters only; SQL is DuckDB's job.
+//! `query VIEW`: rows of a published view. A column has a value or has it not; all else is SQL, and DuckDB's job.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use panopticon_model::time::Day;
 use panopticon_model::view::View;
-use panopticon_sinks::parquet::read::{Query as Question, ReadError, When, open, tlds};
+use panopticon_sinks::parquet::read::{Query as Question, ReadError, When, equals, open, tlds};
 
 use super::output::Row;
 use super::{Format, Global, Printer};
@@ -20,9 +20,9 @@ pub(crate) struct Query {
     /// The view: indicators, evidence, cases, daily_diffs, errors or feeds
     #[arg(value_parser = view)]
     view: View,
-    /// Columns and the values that they must have; a list must contain it
+    /// Columns and the values that they must have, or with `!=` must not have; a list has each of its words
     #[arg(value_name = "COLUMN=VALUE", value_parser = filter)]
-    filters: Vec<(String, String)>,
+    filters: Vec<Filter>,
     /// Only this TLD
     #[arg(long)]
     tld: Option<String>,
@@ -37,13 +37,32 @@ pub(crate) struct Query {
 impl Query {
     pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
         let config = global.config()?;
-        let found = rows(&config.output, self.view, self.tld.as_deref(), self.as_of, &self.filters)?;
+        let (wanted, unwanted): (Vec<&Filter>, Vec<&Filter>) = self.filters.iter().partition(|filter| filter.is);
+        let wanted: Vec<(String, String)> =
+            wanted.into_iter().map(|Filter { column, value, .. }| (column.clone(), value.clone())).collect();
+        let mut found = rows(&config.output, self.view, self.tld.as_deref(), self.as_of, &wanted)?;
+        for Filter { column, value, .. } in unwanted {
+            if !found.columns.contains(column) {
+                let (view, column, columns) = (self.view, column.clone(), found.columns);
+                return Err(ReadError::NoColumn { view, column, columns }.into());
+            }
+            found.rows.retain(|row| !row.get(column).is_some_and(|cell| equals(cell, value)));
+        }
         printer.rows(self.format, &found.columns, &found.rows)?;
         if found.rows.is_empty() {
             printer.remark("no rows");
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What a row must be like.
+#[derive(Clone, Debug)]
+struct Filter {
+    column: String,
+    value: String,
+    /// Whether the column must have the value, or must not.
+    is: bool,
 }
 
 /// Rows that were found, with their columns in order.
@@ -97,7 +116,8 @@ fn view(name: &str) -> Result<View, String> {
     View::from_name(name).ok_or_else(|| format!("there is no such view; there are {}", known()))
 }
 
-fn filter(text: &str) -> Result<(String, String), String> {
-    let (column, value) = text.split_once('=').ok_or("write COLUMN=VALUE")?;
-    Ok((column.to_owned(), value.to_owned()))
+fn filter(text: &str) -> Result<Filter, String> {
+    let (column, value) = text.split_once('=').ok_or("write COLUMN=VALUE, or COLUMN!=VALUE")?;
+    let (column, is) = column.strip_suffix('!').map_or((column, true), |column| (column, false));
+    Ok(Filter { column: column.to_owned(), value: value.to_owned(), is })
 }

@@ -1,9 +1,9 @@
-//! What another policy would have held for confirmed: the log from its beginning, through two engines that differ in
-//! nothing else.
+//! What another policy would have held for confirmed: the base before the first day and the log since, through two
+//! engines that differ in nothing else.
 //!
 //! ```text
-//! Store::history ─► tables ─┬─► engine, as configured ─► standing ─┐
-//!                           └─► engine, the other one ─► standing ─┴─► differences, at the close of each day
+//! Store::history_of ─► tables ─┬─► engine, as configured ─► standing ─┐
+//!                              └─► engine, the other one ─► standing ─┴─► differences, at the close of each day
 //! ```
 //!
 //! The log is read without its lock, and nothing is written.
@@ -66,11 +66,12 @@ pub(crate) struct Replayed {
     pub(crate) differences: Vec<Difference>,
 }
 
-/// Replays the log up to the last of `days` under the configured policies and under `other`, and compares what is
+/// Replays what made the state of `days` under the configured policies and under `other`, and compares what is
 /// validated at the close of each of the days; on a day that is not over, at the last epoch.
 ///
 /// # Errors
-/// [`WireError::Store`] when the log cannot be read or does not reach back to its beginning; a fault of the engine.
+/// [`WireError::Store`] when the log cannot be read or does not reach back to a base before the first day, nor to its
+/// own beginning; a fault of the engine.
 pub(crate) fn replay(config: &Config, other: &Policies, days: RangeInclusive<Day>) -> Result<Replayed, WireError> {
     let configured = options(config);
     let mut replay = Replay {
@@ -81,7 +82,10 @@ pub(crate) fn replay(config: &Config, other: &Policies, days: RangeInclusive<Day
         at: None,
         found: Replayed::default(),
     };
-    Store::history(&config.state, None, &mut |event| match event {
+    let first = *replay.days.start();
+    Store::history_of(&config.state, first, &mut |event| match event {
+        // Its rows are where the first of the days begins.
+        Event::Base { as_of, .. } => replay.epoch(as_of),
         Event::Epoch(header) => replay.epoch(header.at),
         Event::Rows(rows) => replay.rows(rows),
         _ => Ok(()),

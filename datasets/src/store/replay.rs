@@ -1,7 +1,8 @@
 //! Replay and history: the events that make the state again.
 //!
-//! Replay starts from the newest base; history from the first segment, without a base. Both deliver rows in chunks,
-//! in the order in which they were logged, and both end with the last complete record.
+//! Replay starts from the newest base; history from the first segment, without a base; the past of a day from the
+//! newest base before it. All deliver rows in chunks, in the order in which they were logged, and all end with the last
+//! complete record.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use panopticon_model::update::{EpochHeader, Update};
 use super::{Store, StoreError};
 use crate::layout::StateLayout;
 use crate::log::{self, LogError, Origin, PublishIntent, Sealed, Segment, Step, Tail, walk};
-use crate::tables::Collection;
+use crate::tables::{self, Base, Collection};
 
 /// One step of a replay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +45,8 @@ impl Store {
     pub fn replay<E: From<StoreError>>(&self, visit: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
         let mut origin = Origin::First;
         if let Some(base) = &self.base {
-            let manifest = base.manifest();
-            origin = Origin::After(&manifest.position);
-            visit(Event::Base { as_of: manifest.as_of, day: manifest.day })?;
-            for collection in Collection::ALL.into_iter().filter(|collection| base.has(*collection)) {
-                for rows in base.rows(collection).map_err(StoreError::from)? {
-                    visit(Event::Rows(rows.map_err(StoreError::from)?))?;
-                }
-            }
+            origin = Origin::After(&base.manifest().position);
+            base_rows(base, visit)?;
         }
         let Some(end) = self.log.end() else {
             return Ok(());
@@ -81,16 +76,60 @@ impl Store {
         if after == 0 {
             check_is_first(first)?;
         }
-        let end = walk(&layout, &segments, Origin::First, Tail::Recover, &mut |_, _| Ok::<(), LogError>(()));
-        let end = end.map_err(StoreError::from)?;
-        if end.hollow.is_some() {
-            segments.pop();
-        }
-        let Some(end) = end.position else {
-            return Ok(());
-        };
-        events(&layout, &segments, Origin::First, Tail::Limit(end.offset), from, visit)
+        to_the_end(&layout, segments, Origin::First, from, visit)
     }
+
+    /// Shows what makes the state of a state folder from `day` on: the newest base of a day before it, then the log
+    /// after that base; where no base is that old, the log from its first segment. Takes no lock and changes nothing:
+    /// an epoch that is being written is not shown.
+    ///
+    /// # Errors
+    /// [`StoreError::HistoryGone`] when neither a base nor the log reaches back to a time before `day`; otherwise what
+    /// `visit` answers, or what is damaged. Then what was shown may not be used.
+    pub fn history_of<E: From<StoreError>>(
+        state_dir: &Path,
+        day: Day,
+        visit: &mut dyn FnMut(Event) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let layout = StateLayout::new(state_dir);
+        let Some(base) = tables::newest_before(&layout, day).map_err(StoreError::from)? else {
+            return Store::history(state_dir, None, visit);
+        };
+        let segments = log::list(&layout).map_err(StoreError::from)?;
+        base_rows(&base, visit)?;
+        to_the_end(&layout, segments, Origin::After(&base.manifest().position), None, visit)
+    }
+}
+
+/// Shows a base.
+fn base_rows<E: From<StoreError>>(base: &Base, visit: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+    let manifest = base.manifest();
+    visit(Event::Base { as_of: manifest.as_of, day: manifest.day })?;
+    for collection in Collection::ALL.into_iter().filter(|collection| base.has(*collection)) {
+        for rows in base.rows(collection).map_err(StoreError::from)? {
+            visit(Event::Rows(rows.map_err(StoreError::from)?))?;
+        }
+    }
+    Ok(())
+}
+
+/// Shows a log that another process may be writing, up to its last complete record.
+fn to_the_end<E: From<StoreError>>(
+    layout: &StateLayout,
+    mut segments: Vec<Segment>,
+    origin: Origin<'_>,
+    from: Option<Epoch>,
+    visit: &mut dyn FnMut(Event) -> Result<(), E>,
+) -> Result<(), E> {
+    let end = walk(layout, &segments, origin, Tail::Recover, &mut |_, _| Ok::<(), LogError>(()));
+    let end = end.map_err(StoreError::from)?;
+    if end.hollow.is_some() {
+        segments.pop();
+    }
+    let Some(end) = end.position else {
+        return Ok(());
+    };
+    events(layout, &segments, origin, Tail::Limit(end.offset), from, visit)
 }
 
 /// Refuses a log whose beginning is gone.

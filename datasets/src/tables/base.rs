@@ -113,6 +113,28 @@ pub(crate) fn find(layout: &StateLayout) -> Result<Found, TablesError> {
     Ok(found)
 }
 
+/// The newest base of a day before `day` that can be used. Changes nothing: another process may be writing one.
+pub(crate) fn newest_before(layout: &StateLayout, day: Day) -> Result<Option<Base>, TablesError> {
+    let tables = layout.tables();
+    let entries = match fs::read_dir(&tables) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        entries => entries.map_err(because("list", &tables))?,
+    };
+    let mut days = BTreeSet::new();
+    for entry in entries {
+        let entry = entry.map_err(because("list", &tables))?;
+        days.extend(entry.file_name().to_str().and_then(|name| name.parse::<Day>().ok()));
+    }
+    for of in days.range(..day).rev() {
+        match Base::open(&layout.base(*of)) {
+            Ok(Some(base)) if base.manifest.day == *of => return Ok(Some(base)),
+            Err(error @ TablesError::Version { .. }) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
 /// The log as [`write`] needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct LogSoFar {

@@ -1,6 +1,8 @@
 //! Retention: what goes is old, and what recovery needs stays.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use panopticon_datasets::store::{Expired, Store, StoreError};
 use panopticon_model::time::Day;
@@ -42,12 +44,34 @@ fn expiry_never_takes_what_recovery_needs() {
             0 => assert_eq!(history.unwrap().tables, state.tables),
             _ => assert!(matches!(history, Err(StoreError::HistoryGone { .. }))),
         }
+        for day in (DAY.0..DAY.0 + 12).map(Day) {
+            match State::of_history_of(copy.path(), day) {
+                Ok((base, known)) => {
+                    assert!(
+                        base.is_none_or(|base| base < day) && known.tables == state.tables,
+                        "{day} of {before}"
+                    );
+                    assert!(known.delegations == state.delegations, "{day} of {before}");
+                    assert_eq!(base, bases(copy.path()).range(..day).next_back().copied());
+                }
+                Err(StoreError::HistoryGone { .. }) => {
+                    assert!(expired.segments > 0 && bases(copy.path()).range(..day).next().is_none());
+                }
+                Err(error) => panic!("{day} of {before}: {error}"),
+            }
+        }
     }
     // All that is left at the end: the newest base, and the segments from there on.
     let mut store = Store::open(folder.path()).unwrap();
     assert_eq!(store.expire(Day(u32::MAX)).unwrap(), Expired { segments: 6, bases: 4 });
     assert_eq!(segments(folder.path()).len(), 2);
     assert_eq!(fs::read_dir(folder.path().join("tables")).unwrap().count(), 1);
+}
+
+/// The days of the bases that are there.
+fn bases(folder: &Path) -> BTreeSet<Day> {
+    let names = fs::read_dir(folder.join("tables")).unwrap().map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.to_str().unwrap().parse().unwrap()).collect()
 }
 
 #[test]

@@ -91,6 +91,18 @@ impl State {
         Store::history(folder, None, &mut |event| reader.read(event))?;
         Ok(reader.end())
     }
+
+    /// The state that the past of a day gives, and the day of the base that it starts from.
+    pub(crate) fn of_history_of(folder: &Path, day: Day) -> Result<(Option<Day>, State), StoreError> {
+        let (mut reader, mut base) = (Reader::default(), None);
+        Store::history_of(folder, day, &mut |event| {
+            if let Event::Base { day, .. } = &event {
+                base = Some(*day);
+            }
+            reader.read(event)
+        })?;
+        Ok((base, reader.end()))
+    }
 }
 
 #[derive(Default)]

@@ -219,7 +219,9 @@ impl Iterator for Rows {
     }
 }
 
-fn equals(value: &Value, text: &str) -> bool {
+/// Whether a cell is a text: null is the empty one, and a list is each of its words.
+#[must_use]
+pub fn equals(value: &Value, text: &str) -> bool {
     match value {
         Value::Null => text.is_empty(),
         Value::String(value) => value == text,

@@ -10,12 +10,16 @@ use serde_json::Value;
 use super::super::output::Row;
 use super::published::Material;
 use super::words::{
-    are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, row, tally, text, whole_days,
+    OPEN, are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, row, tally, text,
+    whole_days,
 };
 use super::{Report, Section, Table};
 
 /// The changes of a day, in the order in which they are told.
 pub(super) const CHANGES: [&str; 6] = ["added", "recurred", "resolved", "expired", "withdrawn", "changed"];
+
+/// How long cases are open, and from how many full days on.
+const AGES: [(&str, u64); 4] = [("less than 1", 0), ("1 to 6", 1), ("7 to 29", 7), ("30 and more", 30)];
 
 /// What all sections of a day have in common.
 struct Of<'a> {
@@ -90,6 +94,13 @@ impl Of<'_> {
         if open.iter().any(|case| text(case, "status") == "recurred") {
             says.push("Days count from the first sight; a recurred case was closed in between.".to_owned());
         }
+        let silent = count.saturating_sub(self.from.remedies.len() as u64);
+        if silent > 0 {
+            says.push(format!(
+                "{silent} of them {} not judged: nothing that counts is measured of them.",
+                are(silent)
+            ));
+        }
         let rows = open.iter().map(|case| {
             row([
                 ("subject", text(case, "subject").into()),
@@ -101,15 +112,31 @@ impl Of<'_> {
             ])
         });
         let columns = ["subject", "class", "status", "days_open", "first_seen", "feeds"];
-        let queries = vec![self.query("cases", "ended_at=")];
+        let queries = vec![self.query("cases", OPEN)];
         let caption = "Open cases, the longest first";
         let tables = vec![
             Table::whole("open", caption, queries, &columns, rows.collect()).capped(),
+            self.by_age(open.iter().map(|case| age(case))),
             self.by_class(&open),
             self.by("by_registrar", "By registrar", "registrar", "not known"),
             self.by("by_remedy", "By what the case is", "remedy", "not judged"),
         ];
         Section::new("open", "What is open", says, tables)
+    }
+
+    /// Open cases by full days; none of none.
+    fn by_age(&self, ages: impl Iterator<Item = u64>) -> Table {
+        let mut counts = AGES.map(|_| 0u64);
+        for age in ages {
+            let place = AGES.iter().rposition(|(_, from)| *from <= age).unwrap_or_default();
+            counts.iter_mut().skip(place).take(1).for_each(|count| *count += 1);
+        }
+        let rows = AGES.iter().zip(counts);
+        let rows =
+            rows.map(|((days, _), count)| row([("days_open", (*days).into()), ("open_cases", count.into())]));
+        let rows = if counts == [0; AGES.len()] { Vec::new() } else { rows.collect() };
+        let queries = vec![self.query("cases", OPEN)];
+        Table::whole("by_age", "By age", queries, &["days_open", "open_cases"], rows)
     }
 
     fn by_class(&self, open: &[&Row]) -> Table {
@@ -129,11 +156,8 @@ impl Of<'_> {
                 ("validated", validated),
             ])
         });
-        let queries = vec![
-            self.query("cases", "ended_at="),
-            self.query("indicators", ""),
-            self.query("validated_indicators", ""),
-        ];
+        let queries =
+            vec![self.query("cases", OPEN), self.query("indicators", ""), self.query("validated_indicators", "")];
         let columns = ["class", "open_cases", "indicators", "validated"];
         Table::whole("by_class", "By abuse class", queries, &columns, rows.collect())
     }
@@ -193,7 +217,7 @@ impl Of<'_> {
                 .to_owned(),
         ];
         let columns = ["observable", "class", "confirmed_by", "can_be_fixed_by", "registrar"];
-        let queries = vec![self.query("validated_indicators", ""), self.query("remedies", "")];
+        let queries = vec![self.query("validated_indicators", ""), self.query("remedies", "validated=true")];
         let table = Table::whole("confirmed", "Confirmed indicators", queries, &columns, rows.collect());
         Section::new("confirmed", "What is confirmed, and who can fix it", says, vec![table.capped()])
     }

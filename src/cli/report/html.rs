@@ -3,6 +3,7 @@
 use panopticon_model::time::Day;
 
 use super::super::output::{Row, plain};
+use super::words::shortened;
 use super::{Report, Section, Table, chart};
 
 const STYLE: &str = include_str!("style.css");
@@ -20,9 +21,10 @@ pub(super) fn page(report: &Report) -> anyhow::Result<String> {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n\
          <p>As of <time datetime=\"{as_of}\">{as_of}</time>, by {program}.</p>\n</header>\n<main>\n{}</main>\n\
          </body>\n</html>\n",
+        unbroken(&report.title),
         sections?.concat()
     ))
 }
@@ -57,7 +59,7 @@ fn table(table: &Table) -> anyhow::Result<String> {
         .map(|column| format!("<th scope=\"col\"{}>{}</th>", class(column), escaped(&column.replace('_', " "))));
     let cells = |row: &Row| {
         let cell = |(at, column): (usize, &&'static str)| {
-            let text = row.get(*column).map(plain).unwrap_or_default();
+            let text = row.get(*column).map(plain).map(shortened).unwrap_or_default();
             let (open, close) = if at == 0 { ("th scope=\"row\"", "th") } else { ("td", "td") };
             format!("<{open}{}>{}</{close}>", class_of(column, &text), escaped(&text))
         };
@@ -81,7 +83,16 @@ fn table(table: &Table) -> anyhow::Result<String> {
 
 /// The lines to type.
 fn commands(queries: &[String]) -> String {
-    queries.iter().map(|query| format!("<p class=\"ask\"><code>{}</code></p>\n", escaped(query))).collect()
+    queries.iter().map(|query| format!("<p class=\"ask\"><code>{}</code></p>\n", unbroken(query))).collect()
+}
+
+/// Text whose words with hyphens, as dates and flags are, stay on one line.
+fn unbroken(text: &str) -> String {
+    let word = |word: &str| match word.contains('-') {
+        true => format!("<span class=\"d\">{}</span>", escaped(word)),
+        false => escaped(word),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The one way of text into the page.

@@ -1,6 +1,7 @@
 //! A report as Markdown: for a terminal, a mail or an issue. Charts are left to their tables.
 
 use super::super::output::{Row, plain};
+use super::words::shortened;
 use super::{Report, Section, Table};
 
 /// The report as Markdown.
@@ -43,7 +44,7 @@ fn table_lines(table: &Table) -> Vec<String> {
 fn cells(row: &Row, columns: &[&'static str]) -> Vec<String> {
     columns
         .iter()
-        .map(|column| row.get(*column).map(plain).map(|text| escaped(&text)).unwrap_or_default())
+        .map(|column| row.get(*column).map(plain).map(|text| escaped(&shortened(text))).unwrap_or_default())
         .collect()
 }
 

@@ -6,8 +6,10 @@
 
 mod chart;
 mod daily;
+mod fixed;
 mod html;
 mod markdown;
+mod median;
 mod monthly;
 mod published;
 mod words;
@@ -203,7 +205,7 @@ fn of_month(out: &Path, tld: &str, month: Month) -> anyhow::Result<Report> {
     for day in published.iter().copied().filter(|day| month.holds(*day)) {
         let files = Published { out, tld, day };
         as_of = files.as_of()?;
-        lived.push(monthly::day(day, &files.diffs()?, &files.cases()?));
+        lived.push(monthly::day(day, &files.diffs()?, &files.cases()?, &files.times()?));
     }
     let ends = published.first().zip(published.last()).map(|(first, last)| format!("{first} to {last}"));
     anyhow::ensure!(

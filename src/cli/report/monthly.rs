@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use panopticon_model::time::{DAY_MS, Day, Epoch, TimeError};
+use panopticon_model::time::{Day, Epoch, TimeError};
 
 use super::super::output::Row;
-use super::words::{are, class_of, date, instant, is_open, many, row, tally, text, were};
+use super::fixed::{self, Fixed};
+use super::words::{OPEN, are, class_of, is_open, many, query, row, state, tally, text};
 use super::{Report, Section, Table};
 
 /// A calendar month in UTC.
@@ -68,23 +69,31 @@ pub(super) struct Lived {
 struct Change {
     what: String,
     class: String,
-    /// Its case as it was at the close of the day, if it was resolved.
-    resolved: Option<Row>,
+    /// Its case, if it was resolved.
+    resolved: Option<Fixed>,
 }
 
-/// What is kept of a day: its changes, and how many cases it left open.
-pub(super) fn day(day: Day, diffs: &[Row], cases: &[Row]) -> Lived {
-    let by_id: BTreeMap<String, &Row> = cases.iter().map(|case| (text(case, "case_id"), case)).collect();
+/// What is kept of a day: its changes, and how many cases it left open. `times` are rows of `remediation_times`.
+pub(super) fn day(day: Day, diffs: &[Row], cases: &[Row], times: &[Row]) -> Lived {
+    let (cases_by_id, times_by_id) = (by_id(cases), by_id(times));
+    let fixed = |diff: &Row| {
+        let id = text(diff, "subject_id");
+        let registrar = times_by_id.get(&id).map(|time| text(time, "registrar")).unwrap_or_default();
+        // What is over is judged no more: what it was is what it was before.
+        let remedy = state(diff, "before").map(|before| text(&before, "remedy")).unwrap_or_default();
+        cases_by_id.get(&id).map(|case| Fixed { case: (*case).clone(), registrar, remedy })
+    };
     let changes = diffs.iter().map(|diff| {
         let what = text(diff, "change");
-        let resolved = match what.as_str() {
-            "resolved" => by_id.get(&text(diff, "subject_id")).map(|case| (*case).clone()),
-            _ => None,
-        };
+        let resolved = if what == "resolved" { fixed(diff) } else { None };
         Change { class: class_of(diff), resolved, what }
     });
     let open = tally(cases.iter().filter(|case| is_open(case)), "abuse_class");
     Lived { day, open, changes: changes.collect() }
+}
+
+fn by_id(rows: &[Row]) -> BTreeMap<String, &Row> {
+    rows.iter().map(|row| (text(row, "case_id"), row)).collect()
 }
 
 /// The report of a month, from those of its days that are published.
@@ -94,15 +103,14 @@ pub(super) fn report(tld: &str, month: Month, as_of: Epoch, lived: &[Lived]) -> 
     Report::new(tld, month.to_string(), format!("Abuse in .{tld} in {month}"), as_of, sections)
 }
 
-/// From so many resolved cases on a median says something.
-const ENOUGH: usize = 10;
 /// What a month counts: the word here, and the change in `daily_diffs`.
-const COUNTED: [(&str, &str); 5] = [
+const COUNTED: [(&str, &str); 6] = [
     ("found", "added"),
     ("found again", "recurred"),
     ("fixed", "resolved"),
     ("expired", "expired"),
     ("withdrawn", "withdrawn"),
+    ("changed", "changed"),
 ];
 
 struct Of<'a> {
@@ -152,6 +160,7 @@ impl Of<'_> {
             "stated offline by its feeds, or measured gone",
             "no feed upholds it, and whether it is gone could not be told",
             "taken back by its feeds, or a false positive",
+            "still open, and its feeds, or what is held of it, are others",
         ];
         let mut rows: Vec<Row> = COUNTED
             .iter()
@@ -169,38 +178,8 @@ impl Of<'_> {
     }
 
     fn time(&self) -> Section {
-        let cases: Vec<&Row> = self.changes().filter_map(|change| change.resolved.as_ref()).collect();
-        let mut times: Vec<u64> = cases.iter().filter_map(|case| open_for(case)).collect();
-        let query = self.query("daily_diffs", "change=resolved");
-        let (said, tables) = match median(&mut times) {
-            None => ("No case was fixed in this month.".to_owned(), Vec::new()),
-            Some(median) if times.len() >= ENOUGH => {
-                let (median, count) = (in_days(median), times.len());
-                (format!("Half of the {count} fixed cases were fixed within {median:.1} days."), Vec::new())
-            }
-            Some(_) => {
-                let count = cases.len() as u64;
-                let said = format!(
-                    "{} {} fixed: fewer than {ENOUGH}, too few for a median. Here is each of them.",
-                    many(count, "case"),
-                    were(count)
-                );
-                let rows = cases.iter().map(|case| {
-                    row([
-                        ("subject", text(case, "subject").into()),
-                        ("class", text(case, "abuse_class").into()),
-                        ("first_seen", date(case, "first_seen")),
-                        ("fixed", date(case, "ended_at")),
-                        ("days", open_for(case).map(in_days).into()),
-                    ])
-                });
-                let columns = ["subject", "class", "first_seen", "fixed", "days"];
-                let queries = vec![query.clone(), self.query("cases", "status=remediated")];
-                (said, vec![Table::whole("fixed", "Fixed cases", queries, &columns, rows.collect())])
-            }
-        };
-        let queries = if tables.is_empty() { vec![query] } else { Vec::new() };
-        Section { id: "time", title: "How long it took", says: vec![said], queries, tables }
+        let fixed: Vec<&Fixed> = self.changes().filter_map(|change| change.resolved.as_ref()).collect();
+        fixed::section(&fixed, self.query("daily_diffs", "change=resolved"), self.query("remediation_times", ""))
     }
 
     fn classes(&self) -> Section {
@@ -219,7 +198,8 @@ impl Of<'_> {
         let mut columns = vec!["class"];
         columns.extend(COUNTED.map(|(word, _)| word));
         columns.push("open at the end");
-        let queries = vec![self.query("daily_diffs", ""), self.query("cases", "ended_at=")];
+        let mut queries = vec![self.query("daily_diffs", "")];
+        queries.extend(self.lived.last().map(|last| query("cases", self.tld, last.day, OPEN)));
         let table =
             Table::whole("by_class", "Changes and open cases by abuse class", queries, &columns, rows.collect());
         Section::new("classes", "By class", Vec::new(), vec![table])
@@ -230,7 +210,7 @@ impl Of<'_> {
             let open: u64 = lived.open.values().sum();
             row([("day", lived.day.to_string().into()), ("open_cases", open.into())])
         });
-        let queries = vec![self.query("cases", "ended_at=")];
+        let queries = vec![self.query("cases", OPEN)];
         let caption = "Open cases at the close of each published day";
         let mut table = Table::whole("course", caption, queries, &["day", "open_cases"], rows.collect());
         table.chart = Some(["day", "open_cases"]);
@@ -238,29 +218,8 @@ impl Of<'_> {
     }
 }
 
-/// Milliseconds from the first sight of a case to its end.
-fn open_for(case: &Row) -> Option<u64> {
-    let (first, end) = (instant(case, "first_seen")?, instant(case, "ended_at")?);
-    Some(end.0.saturating_sub(first.0))
-}
-
-/// The middle of some numbers, or of the two in the middle the mean; none of none. Sorts them.
-fn median(numbers: &mut [u64]) -> Option<u64> {
-    numbers.sort_unstable();
-    let upper = *numbers.get(numbers.len() / 2)?;
-    let lower = *numbers.get((numbers.len() - 1) / 2)?;
-    Some(lower + (upper - lower) / 2)
-}
-
-/// Days, rounded to tenths.
-fn in_days(ms: u64) -> f64 {
-    (ms as f64 / DAY_MS as f64 * 10.0).round() / 10.0
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]
@@ -272,49 +231,5 @@ mod tests {
         for text in ["2025", "2025-13", "2025-1", "2025-03-01", "March", ""] {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        for (numbers, expected) in [
-            (vec![], None),
-            (vec![5], Some(5)),
-            (vec![9, 1], Some(5)),
-            (vec![3, 1, 2], Some(2)),
-            (vec![u64::MAX, u64::MAX], Some(u64::MAX)),
-        ] {
-            assert_eq!(median(&mut numbers.clone()), expected, "{numbers:?}");
-        }
-        assert_eq!([0, DAY_MS, DAY_MS * 3 / 2, DAY_MS / 50].map(in_days), [0.0, 1.0, 1.5, 0.0]);
-    }
-
-    /// A world whose cases are each fixed after a number of days.
-    fn time_of(days: &[u64]) -> Section {
-        let instant = |days: u64| Value::from(Epoch(days * DAY_MS).to_string());
-        let cases: Vec<Row> = days
-            .iter()
-            .enumerate()
-            .map(|(id, days)| {
-                let status = ("status", "remediated".into());
-                row([("case_id", id.into()), ("first_seen", instant(0)), ("ended_at", instant(*days)), status])
-            })
-            .collect();
-        let diffs: Vec<Row> =
-            (0..days.len()).map(|id| row([("subject_id", id.into()), ("change", "resolved".into())])).collect();
-        let month = "1970-01".parse().unwrap();
-        Of { tld: "xx", month, lived: &[day(Day(20), &diffs, &cases)] }.time()
-    }
-
-    #[test]
-    fn a_median_needs_ten_cases() {
-        let few = time_of(&[1; 9]);
-        assert!(
-            few.says[0].starts_with("9 cases were fixed: fewer than 10") && few.tables[0].rows.len() == 9,
-            "{few:?}"
-        );
-        let enough = time_of(&[1, 1, 1, 1, 2, 3, 9, 9, 9, 9]);
-        assert_eq!(enough.says, ["Half of the 10 fixed cases were fixed within 2.5 days."]);
-        assert!(enough.tables.is_empty());
-        assert_eq!(time_of(&[]).says, ["No case was fixed in this month."]);
     }
 }

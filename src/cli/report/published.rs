@@ -49,6 +49,14 @@ impl Published<'_> {
         self.rows(View::Cases, self.tld, &columns)
     }
 
+    /// Of cases that are remediated; none on days before the view was published.
+    pub(super) fn times(&self) -> Result<Vec<Row>, ReadError> {
+        match self.rows(View::RemediationTimes, self.tld, &["case_id", "registrar"]) {
+            Err(ReadError::NothingPublished { .. } | ReadError::BeyondRetention { .. }) => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
     pub(super) fn material(&self) -> Result<Material, ReadError> {
         let mut absent = Vec::new();
         let mut maybe = |view: View, tld: &str, columns: &[&str]| match self.rows(view, tld, columns) {

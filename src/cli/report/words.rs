@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::super::output::{Row, plain};
 
+/// Letters of a cell at most.
+const LONGEST: usize = 120;
+
 /// The text of a cell; empty where there is none.
 pub(super) fn text(row: &Row, column: &str) -> String {
     row.get(column).map(plain).unwrap_or_default()
@@ -46,6 +49,9 @@ pub(super) fn tally<'a>(rows: impl IntoIterator<Item = &'a Row>, column: &str) -
     counts
 }
 
+/// The same as a filter of `query`: what is withdrawn has no end of its own while its feeds uphold it.
+pub(super) const OPEN: &str = "ended_at= status!=withdrawn";
+
 /// Whether a case is open.
 pub(super) fn is_open(case: &Row) -> bool {
     matches!(text(case, "status").as_str(), "new" | "active" | "recurred")
@@ -53,8 +59,13 @@ pub(super) fn is_open(case: &Row) -> bool {
 
 /// What a change is about: its class after it, or before where nothing is left.
 pub(super) fn class_of(diff: &Row) -> String {
-    let state = |column: &str| serde_json::from_str::<Row>(diff.get(column)?.as_str()?).ok();
-    state("after").or_else(|| state("before")).map(|state| text(&state, "abuse_class")).unwrap_or_default()
+    let either = state(diff, "after").or_else(|| state(diff, "before"));
+    either.map(|state| text(&state, "abuse_class")).unwrap_or_default()
+}
+
+/// What a change says of its case, in the column `before` or `after`.
+pub(super) fn state(diff: &Row, column: &str) -> Option<Row> {
+    serde_json::from_str(diff.get(column)?.as_str()?).ok()
 }
 
 /// Whole days between two instants.
@@ -90,7 +101,32 @@ pub(super) fn defanged(observable: &str) -> String {
     format!("{scheme}{}{page}", host.replace('.', "[.]"))
 }
 
+/// Text for a cell of a page: of a long one the beginning and the end.
+pub(super) fn shortened(text: String) -> String {
+    let count = text.chars().count();
+    if count <= LONGEST {
+        return text;
+    }
+    let (begin, end) = (text.chars().take(LONGEST * 2 / 3), text.chars().skip(count - LONGEST / 4));
+    begin.chain(std::iter::once('…')).chain(end).collect()
+}
+
 /// The line that gives the rows of a view of a day.
 pub(super) fn query(view: &str, tld: &str, day: Day, filter: &str) -> String {
     format!("panopticon query {view} --tld {tld} --as-of {day} {filter}").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_keeps_its_ends() {
+        let of = |text: &str| shortened(text.to_owned());
+        assert_eq!(of("hxxp://a[.]xx/"), "hxxp://a[.]xx/");
+        assert_eq!(of(&"ä".repeat(LONGEST)), "ä".repeat(LONGEST));
+        let long = of(&format!("begin{}end", "é".repeat(3000)));
+        assert!(long.starts_with("beginé") && long.contains("é…é") && long.ends_with("éend"), "{long}");
+        assert!(long.chars().count() <= LONGEST, "{long}");
+    }
 }
