@@ -144,7 +144,11 @@ fn a_day_of_the_demo() {
             assert!(!report(&world, &args, "json").contains('@'));
         }
     }
-    insta::assert_snapshot!("month_of_the_demo", report(&world, "--tld zz --month 2025-03", "markdown"));
+    let month = report(&world, "--tld zz --month 2025-03", "markdown");
+    // How many changes the last, open day had by then depends on the order in which answers came.
+    let (before, rest) = month.split_once("T06:00:00.").unwrap();
+    let month = format!("{before}T06:00:00.000Z{}", rest.split_once('Z').unwrap().1);
+    insta::assert_snapshot!("month_of_the_demo", month);
 }
 
 #[test]
