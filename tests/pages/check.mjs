@@ -22,7 +22,7 @@ const WIDTHS = { wide: 1280, phone: 390 };
 const PICTURED = ["day", "month", "nothing"];
 // The share of pixels that may differ: another version of the browser rounds otherwise.
 const TOLERATED = 0.002;
-const FONT = "* { font-family: 'DejaVu Sans' !important } code { font-family: 'DejaVu Sans Mono' !important }";
+const FONT = "* { font-family: 'DejaVu Sans' !important } code, code * { font-family: 'DejaVu Sans Mono' !important }";
 
 const faults = [];
 const say = (line) => process.stdout.write(`${line}\n`);

@@ -11,7 +11,7 @@ use arke::records::{MAX_AGE_HOURS, Records, SIGNATURE, read_file, read_signed};
 use arke::round::{EnrichedLine, House, enrich};
 use arke::show::{Shown, render};
 use clap::{Args, Subcommand};
-use panopticon_model::time::Epoch;
+use panopticon_model::time::{Day, Epoch};
 use serde::Serialize;
 
 use super::work::{Desk, private_file, records, runtime};
@@ -175,6 +175,36 @@ impl Command {
             "{} marked; the next run acts on it",
             if marked.len() == 1 { "1 case" } else { "cases" }
         ))?;
+        Ok(Done::Well)
+    }
+}
+
+/// How many cases somebody was told of, day by day: counts for reports, no personal data
+#[derive(Args)]
+#[command(
+    after_long_help = "Example:\n  arke told --format json > told.json; panopticon report --month 2025-03 --told told.json"
+)]
+pub(crate) struct Told {
+    #[command(flatten)]
+    shape: Shape,
+}
+
+#[derive(Serialize)]
+struct ToldLine {
+    tld: String,
+    day: String,
+    cases: u64,
+}
+
+impl Told {
+    pub(crate) fn run(&self, desk: &mut Desk<'_>) -> anyhow::Result<Done> {
+        let config = desk.config()?;
+        let told = desk.ledger(&config)?.told_by_day()?;
+        let line = |(tld, day, cases): (String, Day, u64)| ToldLine { tld, day: day.to_string(), cases };
+        let lines: Vec<ToldLine> = told.into_iter().map(line).collect();
+        let columns = ["tld", "day", "cases"];
+        let text = super::rows("arke.told/v1", &columns, &columns, &lines, self.shape)?;
+        desk.print(&text)?;
         Ok(Done::Well)
     }
 }

@@ -70,6 +70,8 @@ enum Command {
     /// Marks of cases, for panopticon to read; without personal data
     #[command(subcommand)]
     Marks(cases::Marks),
+    /// How many cases somebody was told of, day by day
+    Told(cases::Told),
     /// What is kept of a person: export it, or erase it
     #[command(subcommand)]
     Subject(keep::Subject),
@@ -144,6 +146,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Template(command) => command.run(&mut desk),
         Command::SendTest(test) => test.run(&mut desk),
         Command::Marks(marks) => marks.run(&mut desk),
+        Command::Told(told) => told.run(&mut desk),
         Command::Subject(subject) => subject.run(&mut desk),
         Command::Backup(backup) => backup.run(&mut desk),
         Command::Restore(restore) => restore.run(&mut desk),

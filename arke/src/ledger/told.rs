@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use panopticon_model::time::Epoch;
+use panopticon_model::time::{Day, Epoch};
 use rusqlite::params;
 
 use super::{Ledger, LedgerError, Transition, all};
@@ -39,6 +39,20 @@ impl Ledger {
             Ok(Told { transition, at: at.map(Epoch) })
         };
         rows.into_iter().map(told).collect()
+    }
+
+    /// How many cases somebody was told of for the first time, by TLD and day.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn told_by_day(&self) -> Result<Vec<(String, Day, u64)>, LedgerError> {
+        let sql = "SELECT tld, day, count(*) FROM (
+                SELECT tld, min(coalesce(messages.accepted_at, messages.sent_at)) / 86400000 AS day
+                FROM notices JOIN messages USING (message_id) JOIN cases USING (case_id)
+                WHERE transition = 'notice' AND state IN ('accepted', 'uncertain')
+                GROUP BY notices.case_id, notices.episode)
+            GROUP BY tld, day ORDER BY tld, day";
+        all(&self.connection, sql, [], |row| Ok((row.get(0)?, Day(row.get(1)?), row.get(2)?)))
     }
 
     /// Whether every message to a domain's contacts in an episode of a case came back, or was refused.

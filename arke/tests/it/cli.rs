@@ -30,14 +30,26 @@ fn old_records_are_refused() {
 
 #[test]
 fn other_failures() {
-    assert!(run("cases").starts_with("exit 2"));
+    assert!(run("cases").starts_with("exit 1\nerror: there is no arke.json here"));
+    assert!(run("cases --key k").starts_with("exit 2"));
     assert!(run("cases --records Cargo.toml").contains("hint: "));
     assert!(run("cases --records nowhere.sql").starts_with("exit 1\nerror: `nowhere.sql` is refused"));
 }
 
 #[test]
-fn help() {
-    for (name, arguments) in [("help", "--help"), ("help_cases", "cases --help")] {
-        insta::assert_snapshot!(name, run(arguments));
+fn help_of_every_command() {
+    let mut said = run("--help");
+    let commands: Vec<String> = said
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .filter(|command| command != "help")
+        .collect();
+    assert!(commands.len() > 10);
+    for command in commands {
+        said += &format!("\n== {command}\n{}", run(&format!("{command} --help")));
     }
+    insta::assert_snapshot!(said);
 }

@@ -213,7 +213,7 @@ impl Of<'_> {
                 ),
             },
             "Confirmed means that the feeds are trusted, no guard holds it back, and a fresh measurement agrees. \
-             Only these may lead to a notice; this version sends none."
+             Only these may lead to a notice of arke."
                 .to_owned(),
         ];
         let columns = ["observable", "class", "confirmed_by", "can_be_fixed_by", "registrar"];

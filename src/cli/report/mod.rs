@@ -12,6 +12,7 @@ mod markdown;
 mod median;
 mod monthly;
 mod published;
+mod told;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +45,9 @@ pub(crate) struct ReportCommand {
     /// A month instead of a day, as YYYY-MM
     #[arg(long)]
     month: Option<Month>,
+    /// What arke told, as `arke told --format json` writes it: counts, no personal data
+    #[arg(long, value_name = "FILE", requires = "month")]
+    told: Option<PathBuf>,
     /// How to write the report
     #[arg(long, value_enum, default_value_t)]
     format: ReportFormat,
@@ -68,7 +72,10 @@ impl ReportCommand {
         let out = global.config()?.output;
         let tld = self.tld.trim_matches('.').to_ascii_lowercase();
         let report = match self.month {
-            Some(month) => of_month(&out, &tld, month)?,
+            Some(month) => {
+                let told = self.told.as_deref().map(|file| told::read(file, &tld, month)).transpose()?;
+                of_month(&out, &tld, month, told)?
+            }
             None => of_day(&out, &tld, self.day)?,
         };
         let text = match self.format {
@@ -197,7 +204,7 @@ fn of_day(out: &Path, tld: &str, day: Option<Day>) -> anyhow::Result<Report> {
     Ok(daily::report(tld, day, as_of, &files.material()?))
 }
 
-fn of_month(out: &Path, tld: &str, month: Month) -> anyhow::Result<Report> {
+fn of_month(out: &Path, tld: &str, month: Month, told: Option<u64>) -> anyhow::Result<Report> {
     let published = days(out, View::DailyDiffs, tld)?;
     let newest = Published { out, tld, day: Day(u32::MAX) };
     let mut as_of = newest.as_of()?;
@@ -213,5 +220,5 @@ fn of_month(out: &Path, tld: &str, month: Month) -> anyhow::Result<Report> {
         "nothing is published of tld `{tld}` for {month}; ask for a month within {}",
         ends.unwrap_or_default()
     );
-    Ok(monthly::report(tld, month, as_of, &lived))
+    Ok(monthly::report(tld, month, as_of, &lived, told))
 }

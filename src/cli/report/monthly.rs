@@ -96,9 +96,10 @@ fn by_id(rows: &[Row]) -> BTreeMap<String, &Row> {
     rows.iter().map(|row| (text(row, "case_id"), row)).collect()
 }
 
-/// The report of a month, from those of its days that are published.
-pub(super) fn report(tld: &str, month: Month, as_of: Epoch, lived: &[Lived]) -> Report {
-    let of = Of { tld, month, lived };
+/// The report of a month, from those of its days that are published; `told` is how many cases arke told of in it, if
+/// that is known.
+pub(super) fn report(tld: &str, month: Month, as_of: Epoch, lived: &[Lived], told: Option<u64>) -> Report {
+    let of = Of { tld, month, lived, told };
     let sections = vec![of.outcome(), of.time(), of.classes(), of.course()];
     Report::new(tld, month.to_string(), format!("Abuse in .{tld} in {month}"), as_of, sections)
 }
@@ -117,6 +118,7 @@ struct Of<'a> {
     tld: &'a str,
     month: Month,
     lived: &'a [Lived],
+    told: Option<u64>,
 }
 
 impl Of<'_> {
@@ -151,9 +153,12 @@ impl Of<'_> {
         let says = vec![
             format!("{published} of the {all} days of the month are published; this page is about these."),
             format!("At the end {} {} open.", many(open, "case"), are(open)),
-            "Nobody was told: this version sends no notices.".to_owned(),
         ];
-        let told = row([("outcome", "told".into()), ("cases", 0.into()), ("means", "nothing is sent yet".into())]);
+        let (told, means) = match self.told {
+            Some(told) => (told.into(), "somebody who can fix it was told"),
+            None => (serde_json::Value::Null, "counted by arke: `arke told --format json`, `--told FILE`"),
+        };
+        let told = row([("outcome", "told".into()), ("cases", told), ("means", means.into())]);
         let meanings = [
             "reported by a feed for the first time",
             "there again after it was fixed",
