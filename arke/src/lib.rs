@@ -14,6 +14,7 @@ pub mod contact;
 pub mod docket;
 pub mod ledger;
 pub mod lists;
+mod names;
 pub mod notice;
 pub mod plan;
 pub mod rdap;

@@ -18,6 +18,7 @@ use super::base::Base;
 use super::gate::Gates;
 use super::reply::{self, Reply};
 use super::{Auth, RdapError};
+use crate::names::Names;
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 3;
@@ -193,6 +194,7 @@ fn builder(settings: &Settings) -> Result<ClientBuilder, RdapError> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        .dns_resolver(Names)
         .no_proxy();
     let Some(roots) = &settings.roots else { return Ok(builder) };
     let wrong = |_| RdapError::Setup("the authorities are not certificates in PEM");

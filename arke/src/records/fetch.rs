@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::signed::{MANIFEST, SIGNATURE};
 use super::{MAX_BYTES, MAX_SIGNED_BYTES};
+use crate::names::Names;
 
 /// How long a connection may be silent.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -57,6 +58,8 @@ pub async fn fetch(url: &Url, folder: &Path, signed: bool) -> Result<PathBuf, Fe
         move |source: reqwest::Error| FetchError::Http { name, source: source.without_url() }
     };
     let client = Client::builder()
+        .dns_resolver(Names)
+        .no_proxy()
         .read_timeout(PATIENCE)
         .connect_timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none())

@@ -19,6 +19,7 @@ use super::outcome::{Note, Outcome, Phase, Reply, classify};
 use crate::config::Secret;
 use crate::contact::Address;
 use crate::ledger::outbox::Letter;
+use crate::names;
 
 /// How long one waits for the connection, and for an answer to a command (RFC 5321, 4.5.3.2, wants five minutes).
 const COMMAND: Duration = Duration::from_secs(5 * 60);
@@ -148,7 +149,9 @@ impl Smtp {
     }
 
     async fn connect_in(&self, phase: &mut Phase) -> Result<Session, Option<Reply>> {
-        let server = (self.config.host.as_str(), self.config.port);
+        let found = timeout(self.within(CONNECT), names::addresses(&self.config.host, self.config.port)).await;
+        let server = found.map_err(|_| None)?.map_err(|_| None)?;
+        let server = server.as_slice();
         let mut connection = if let (Tls::Implicit, Some(parameters)) = (self.config.tls, &self.parameters) {
             *phase = Phase::Tls;
             let parameters = Some(parameters.clone());
