@@ -7,6 +7,7 @@ mod config;
 mod corpus;
 mod notice;
 mod outbox;
+mod plan;
 mod rdap;
 mod refusal;
 mod signed;
