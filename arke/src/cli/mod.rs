@@ -1,6 +1,7 @@
 //! The command line of arke.
 
 mod cases;
+mod demo;
 mod keep;
 mod notify;
 mod outbox;
@@ -79,6 +80,8 @@ enum Command {
     Backup(keep::Backup),
     /// Put a copy of the ledger back; everything waits for review then
     Restore(keep::Restore),
+    /// Play several days of a made-up registry, on this machine alone
+    Demo(demo::Demo),
     /// Print completions for a shell
     Completions(shell::Completions),
     /// Write manual pages
@@ -150,6 +153,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Subject(subject) => subject.run(&mut desk),
         Command::Backup(backup) => backup.run(&mut desk),
         Command::Restore(restore) => restore.run(&mut desk),
+        Command::Demo(demo) => demo.run(&mut desk),
         Command::Completions(completions) => completions.run(&mut desk),
         Command::Man(man) => man.run(&mut desk),
     };

@@ -47,51 +47,57 @@ impl Notify {
             let records = records(&config, tld, &runtime, now)?;
             let house = House::open(&config, tld)?;
             let plan = look(&house, &ledger, &records, runtime.handle(), now, self.backlog)?;
-            self.show(desk, &records, &plan)?;
+            show_plan(desk, &records, &plan, self.shape.format)?;
             if self.send && !matches!(sent(desk, &house, &mut ledger, &records, &plan, &runtime)?, Done::Well) {
                 done = Done::Partly;
             }
         }
         Ok(done)
     }
+}
 
-    fn show(&self, desk: &mut Desk<'_>, records: &Records, plan: &Plan) -> anyhow::Result<()> {
-        let lines = Shown {
-            schema: "arke.plan/v1",
-            all: &PlanLine::COLUMNS,
-            columns: &["subject", "abuse_class", "remedy", "transition", "audience", "role", "recipient"],
-            rows: &plan.lines,
-        };
-        if !matches!(self.shape.format, FormatName::Table) {
-            let text = render(&records.head, &lines, self.shape.format.into())?;
-            return desk.print(&text);
-        }
-        let head = &records.head;
-        let mut text = format!("{} as of {}\n\n", head.tld, head.as_of);
-        if plan.lines.is_empty() {
-            text.push_str("Nobody is to be told anything.\n");
-        } else {
-            text.push_str(&render(head, &lines, self.shape.format.into())?);
-            text.push_str(&format!("\n{}\n", counted(plan.lines.len(), "notice", plan.letters.len(), "message")));
-        }
-        if !plan.waits.is_empty() {
-            let waits = Shown {
-                schema: "arke.waits/v1",
-                all: &WaitLine::COLUMNS,
-                columns: &["subject", "abuse_class", "wait", "says"],
-                rows: &plan.waits,
-            };
-            text.push_str("\nWhat waits\n\n");
-            text.push_str(&render(head, &waits, self.shape.format.into())?);
-        }
-        if !plan.by_hand.is_empty() {
-            text.push_str("\nWhat is left to do by hand\n\n");
-            for line in &plan.by_hand {
-                text.push_str(&format!("{}: {}\n", line.subject, line.says));
-            }
-        }
-        desk.print(&text)
+/// Prints a plan: what is told, what waits, what is left to do by hand.
+pub(super) fn show_plan(
+    desk: &mut Desk<'_>,
+    records: &Records,
+    plan: &Plan,
+    format: FormatName,
+) -> anyhow::Result<()> {
+    let lines = Shown {
+        schema: "arke.plan/v1",
+        all: &PlanLine::COLUMNS,
+        columns: &["subject", "abuse_class", "remedy", "transition", "audience", "role", "recipient"],
+        rows: &plan.lines,
+    };
+    if !matches!(format, FormatName::Table) {
+        let text = render(&records.head, &lines, format.into())?;
+        return desk.print(&text);
     }
+    let head = &records.head;
+    let mut text = format!("{} as of {}\n\n", head.tld, head.as_of);
+    if plan.lines.is_empty() {
+        text.push_str("Nobody is to be told anything.\n");
+    } else {
+        text.push_str(&render(head, &lines, format.into())?);
+        text.push_str(&format!("\n{}\n", counted(plan.lines.len(), "notice", plan.letters.len(), "message")));
+    }
+    if !plan.waits.is_empty() {
+        let waits = Shown {
+            schema: "arke.waits/v1",
+            all: &WaitLine::COLUMNS,
+            columns: &["subject", "abuse_class", "wait", "says"],
+            rows: &plan.waits,
+        };
+        text.push_str("\nWhat waits\n\n");
+        text.push_str(&render(head, &waits, format.into())?);
+    }
+    if !plan.by_hand.is_empty() {
+        text.push_str("\nWhat is left to do by hand\n\n");
+        for line in &plan.by_hand {
+            text.push_str(&format!("{}: {}\n", line.subject, line.says));
+        }
+    }
+    desk.print(&text)
 }
 
 fn counted(lines: usize, line: &str, letters: usize, letter: &str) -> String {
@@ -101,7 +107,7 @@ fn counted(lines: usize, line: &str, letters: usize, letter: &str) -> String {
 }
 
 /// Writes a plan into the outbox and sends what may go.
-fn sent(
+pub(super) fn sent(
     desk: &mut Desk<'_>,
     house: &House<'_>,
     ledger: &mut Ledger,

@@ -55,6 +55,17 @@ impl Ledger {
         all(&self.connection, sql, [], |row| Ok((row.get(0)?, Day(row.get(1)?), row.get(2)?)))
     }
 
+    /// How often somebody may have been told the same thing twice: always 0, which a demo and tests ask.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn told_twice(&self) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM (
+            SELECT 1 FROM notices JOIN messages USING (message_id) WHERE state IN ('accepted', 'uncertain')
+            GROUP BY case_id, episode, transition, notices.recipient_key HAVING count(*) > 1)";
+        Ok(all(&self.connection, sql, [], |row| row.get(0))?.first().copied().unwrap_or(0))
+    }
+
     /// Whether every message to a domain's contacts in an episode of a case came back, or was refused.
     ///
     /// # Errors
@@ -77,7 +88,7 @@ impl Ledger {
         let sql =
             "SELECT DISTINCT recipient, audience, role, language FROM notices JOIN messages USING (message_id)
             WHERE case_id = ?1 AND episode = ?2 AND state IN ('accepted', 'uncertain') AND emptied_at IS NULL
-            ORDER BY audience, recipient_key";
+            ORDER BY audience, recipient";
         let rows = all(&self.connection, sql, params![case_id, episode], |row| {
             Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?;

@@ -30,7 +30,12 @@ pub fn met(entry: &Entry, known: Option<&LedgerCase>, tld: &str, as_of: Epoch) -
         abuse_class: case.abuse_class.to_string(),
         first_seen: case.first_seen,
         status: case.status.to_string(),
-        remedy: Some(entry.remedy.remedy.to_string()),
+        // Of what is over the records say no more what it was.
+        remedy: if is_open {
+            Some(entry.remedy.remedy.to_string())
+        } else {
+            known.and_then(|known| known.remedy.clone())
+        },
         episode,
         opened_at,
         closed_at: if is_open { None } else { known.and_then(|known| known.closed_at).or(Some(as_of)) },

@@ -255,7 +255,7 @@ impl Looking<'_> {
         self.plan.lines.push(PlanLine {
             subject: entry.case.subject.to_string(),
             abuse_class: entry.case.abuse_class.to_string(),
-            remedy: entry.remedy.remedy.to_string(),
+            remedy: case.remedy.clone().unwrap_or_default(),
             transition: transition.as_str(),
             audience: target.audience.as_str(),
             role: target.role.clone(),

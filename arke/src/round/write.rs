@@ -74,7 +74,7 @@ pub fn write(
 /// Why all letters of a run wait for a person; none if they go by themselves.
 fn why_held(house: &House<'_>, ledger: &Ledger) -> Result<Option<&'static str>, RoundError> {
     if ledger.reviews_all()? {
-        return Ok(Some("restored"));
+        return Ok(Some("first-look"));
     }
     Ok((house.config.mode == Mode::Review).then_some("review"))
 }
