@@ -109,4 +109,12 @@ fn a_web_page_instead_of_a_list_keeps_the_last_good_state() {
     assert_eq!(rows.lines().count() - 1, 3);
     let errors = ok(panopticon(folder.path()).args(["query", "errors", "feed_id=openphish", "--format", "csv"]));
     assert!(errors.contains("web page"), "{errors}");
+    let not = |filter: &str| {
+        let rows =
+            panopticon(folder.path()).args(["query", "errors", filter, "--format", "csv"]).output().unwrap();
+        (rows.status.code(), String::from_utf8_lossy(&rows.stdout).lines().count().saturating_sub(1))
+    };
+    let all = not("feed_id!=nobody").1;
+    assert_eq!((not("feed_id!=openphish").1, not("feed_id=openphish").1), (all - 1, 1));
+    assert_eq!(not("colour!=red").0, Some(1));
 }

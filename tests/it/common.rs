@@ -151,6 +151,7 @@ pub(crate) fn assert_same_files(left: &Path, right: &Path) {
 
 /// Data that is not in the repository, for tests that say that they skip without it.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
+    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let path = std::env::var_os("PANOPTICON_SHARED").map_or(usual, PathBuf::from).join(path);
     path.exists().then_some(path)
 }

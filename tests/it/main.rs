@@ -13,6 +13,7 @@ mod history;
 mod long_run;
 mod measuring;
 mod names;
+mod past;
 mod policy;
 mod readme;
 mod replay;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use panopticon_datasets::store::Store;
+
 use crate::common::{fails, files, ok, panopticon};
 
 /// The sample world, measured and lived through.
@@ -114,6 +116,24 @@ fn what_a_tld_says_for_itself_stays_where_the_other_policy_is_silent() {
         csv,
         "day,subject,observable,abuse_class,was,would,confirmed_by\n2025-03-04,bank-secure.xx,http://bank-secure.xx/,phishing,too-few-feeds,validated,\"http ch,http nz\"\n"
     );
+}
+
+#[test]
+fn days_are_replayed_from_the_base_before_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    demo(folder);
+    let policy = "independent = 1\n";
+    let all = told(&mut replay(folder, policy, 1, 5));
+    let state = folder.join("world/state");
+    Store::open(&state).unwrap().expire("2025-03-03".parse().unwrap()).unwrap();
+    for from in 4..=5 {
+        let later: Vec<String> =
+            all.iter().filter(|row| row.as_str() >= from.to_string().as_str()).cloned().collect();
+        assert_eq!(told(&mut replay(folder, policy, from, 5)), later, "from {from}");
+    }
+    let said = fails(&mut replay(folder, policy, 3, 5), 1);
+    assert!(said.contains("continues a segment that is gone"), "{said}");
 }
 
 #[test]

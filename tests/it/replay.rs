@@ -18,20 +18,20 @@ use panopticon_model::view::View;
 use crate::common::{assert_same_files, ok, panopticon, shared};
 use crate::scratch;
 
-const TLDS: [&str; 12] = ["br", "co", "in", "cl", "io", "id", "vn", "ru", "cx", "tl", "gs", "mu"];
-const FEEDS: [(&str, &str, &str); 4] = [
+pub(crate) const TLDS: [&str; 12] = ["br", "co", "in", "cl", "io", "id", "vn", "ru", "cx", "tl", "gs", "mu"];
+pub(crate) const FEEDS: [(&str, &str, &str); 4] = [
     ("urlhaus", "feeds/urlhaus_online_2018-2022.daily_deltas.tsv.zst", "malware"),
     ("gaso", "feeds/gaso_scam_2022-2026.daily_deltas.tsv.zst", "scam"),
     ("polkadot", "feeds/polkadot_phishing_2020-2026.daily_deltas.tsv.zst", "phishing"),
     ("discord", "feeds/discord_phish_2021-2024.daily_deltas.tsv.zst", "phishing"),
 ];
 /// All four histories overlap at the end of this time.
-const LAST: &str = "2022-03-14";
+pub(crate) const LAST: &str = "2022-03-14";
 
 /// The daily lists of a feed.
-struct History {
-    id: &'static str,
-    list: BTreeSet<String>,
+pub(crate) struct History {
+    pub(crate) id: &'static str,
+    pub(crate) list: BTreeSet<String>,
     deltas: BTreeMap<Day, Vec<(bool, String)>>,
 }
 
@@ -52,7 +52,7 @@ impl History {
     }
 
     /// Brings the list up to a day, and writes it into a folder when it has changed.
-    fn put(&mut self, day: Day, feeds: &Path) {
+    pub(crate) fn put(&mut self, day: Day, feeds: &Path) {
         let later = self.deltas.split_off(&day.next());
         for (is_there, value) in std::mem::replace(&mut self.deltas, later).into_values().flatten() {
             if is_there {
@@ -66,7 +66,7 @@ impl History {
     }
 }
 
-fn histories() -> Option<Vec<History>> {
+pub(crate) fn histories() -> Option<Vec<History>> {
     FEEDS.iter().map(|(id, path, _)| Some(History::read(id, &shared(path)?))).collect()
 }
 
@@ -84,14 +84,14 @@ fn settle(folder: &Path) {
     std::fs::write(folder.join("panopticon.toml"), config).unwrap();
 }
 
-fn run(folder: &Path, day: Day) -> Command {
+pub(crate) fn run(folder: &Path, day: Day) -> Command {
     let mut command = panopticon(folder);
     command.args(["run", "--once", "--quiet", "--no-progress", "--now", &format!("{day}T00:00:00Z")]);
     command
 }
 
-fn days() -> Vec<Day> {
-    let count = std::env::var("PANOPTICON_REPLAY_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(8);
+pub(crate) fn days(usual: u32) -> Vec<Day> {
+    let count = std::env::var("PANOPTICON_REPLAY_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(usual);
     let last: Day = LAST.parse().unwrap();
     (0..count).rev().map(|back| last.back(back)).collect()
 }
@@ -140,7 +140,7 @@ fn real_histories_equal_a_run_from_scratch() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     settle(one.path());
     settle(two.path());
-    let days = days();
+    let days = days(8);
     let (mut rows, mut cpu, mut peak) = (0, Duration::ZERO, 0);
     for (index, day) in days.iter().enumerate() {
         calm.iter_mut().for_each(|history| history.put(*day, &one.path().join("feeds")));

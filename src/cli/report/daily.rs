@@ -95,11 +95,14 @@ impl Of<'_> {
             says.push("Days count from the first sight; a recurred case was closed in between.".to_owned());
         }
         let silent = count.saturating_sub(self.from.remedies.len() as u64);
-        if silent > 0 {
-            says.push(format!(
-                "{silent} of them {} not judged: nothing that counts is measured of them.",
-                are(silent)
-            ));
+        match silent {
+            0 => {}
+            _ if silent == count => {
+                says.push("None of them is judged: nothing that counts is measured.".to_owned())
+            }
+            _ => {
+                says.push(format!("{silent} of them {} not judged: nothing that counts is measured.", are(silent)))
+            }
         }
         let rows = open.iter().map(|case| {
             row([
