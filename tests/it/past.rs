@@ -79,7 +79,7 @@ fn generated(tables: &Tables, day: Day) -> BTreeMap<ObservationKey, Observation>
         let observable = &sighting.observable;
         for target in own_targets(observable).into_iter().chain([CompactString::from(observable.place.host())]) {
             let number = mix(number(&target));
-            if mix(number ^ u64::from(day.0)) % 8 != 0 {
+            if !mix(number ^ u64::from(day.0)).is_multiple_of(8) {
                 let (key, outcome, facts) = look(target, number, day, observable);
                 seen.insert(key, observation(observable, at, outcome, facts));
             }

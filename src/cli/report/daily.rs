@@ -95,14 +95,13 @@ impl Of<'_> {
             says.push("Days count from the first sight; a recurred case was closed in between.".to_owned());
         }
         let silent = count.saturating_sub(self.from.remedies.len() as u64);
-        match silent {
-            0 => {}
-            _ if silent == count => {
-                says.push("None of them is judged: nothing that counts is measured.".to_owned())
-            }
-            _ => {
-                says.push(format!("{silent} of them {} not judged: nothing that counts is measured.", are(silent)))
-            }
+        if silent > 0 {
+            let who = if silent == count {
+                "None of them is".to_owned()
+            } else {
+                format!("{silent} of them {} not", are(silent))
+            };
+            says.push(format!("{who} judged: nothing that counts is measured."));
         }
         let rows = open.iter().map(|case| {
             row([
