@@ -9,8 +9,10 @@
 
 pub mod bounce;
 pub mod cases;
+pub mod check;
 pub mod config;
 pub mod contact;
+pub mod dns;
 pub mod docket;
 pub mod ledger;
 pub mod lists;

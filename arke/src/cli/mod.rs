@@ -1,6 +1,7 @@
 //! The command line of arke.
 
 mod cases;
+mod config;
 mod demo;
 mod keep;
 mod notify;
@@ -47,6 +48,11 @@ Exit codes:
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a small configuration to begin with
+    Init(config::Init),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::Command),
     /// List cases, with what the registry knows of them; mark or release one
     Cases(cases::Cases),
     /// Say who would be told about what; with --send, tell them
@@ -139,6 +145,8 @@ pub(crate) fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let mut desk = work::Desk { config: cli.config, now: cli.now, out: &mut out, err: &mut err };
     let done = match cli.command {
+        Command::Init(init) => init.run(&mut desk),
+        Command::Config(command) => command.run(&mut desk),
         Command::Cases(cases) => cases.run(&mut desk),
         Command::Notify(notify) => notify.run(&mut desk),
         Command::Run(run) => run.run(&mut desk),

@@ -43,6 +43,7 @@ pub(super) struct FileV1 {
     pub(super) limits: Option<LimitsV1>,
     pub(super) mode: Option<String>,
     pub(super) retention: Option<RetentionV1>,
+    pub(super) resolver: Option<Vec<String>>,
     #[serde(default)]
     pub(super) tlds: Vec<TldV1>,
 }

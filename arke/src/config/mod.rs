@@ -12,8 +12,9 @@ mod file;
 mod policy;
 mod resolve;
 mod secret;
+mod show;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use panopticon_model::time::Day;
@@ -22,11 +23,15 @@ pub use error::ConfigError;
 pub use policy::{Audience, Policy, QuietHours};
 pub use resolve::{parse, read};
 pub use secret::{Secret, read_secret, read_text};
+pub use show::{Setting, show};
 
 use crate::contact::Address;
 
 /// The JSON Schema of the file, as it is shipped.
 pub const SCHEMA: &str = include_str!("../../assets/arke.schema.json");
+
+/// A file to begin with; its names are to be replaced.
+pub const EXAMPLE: &str = include_str!("../../assets/arke.json");
 
 /// What `arke.json` says, with all defaults.
 #[derive(Clone, Debug)]
@@ -43,6 +48,8 @@ pub struct Config {
     pub mode: Mode,
     /// How long personal data is kept.
     pub retention: Retention,
+    /// The DNS servers that a check asks; none for those of this machine.
+    pub resolver: Option<Vec<SocketAddr>>,
 }
 
 /// What belongs to one TLD.

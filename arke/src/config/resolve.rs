@@ -1,6 +1,7 @@
 //! From what is written to [`Config`]: defaults, paths, and what cannot be.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use panopticon_model::hint::unknown_key;
@@ -81,6 +82,7 @@ impl Reader<'_> {
             limits: self.limits(file.limits)?,
             mode,
             retention: Retention { messages_days },
+            resolver: file.resolver.map(|list| self.resolver(&list)).transpose()?,
         })
     }
 
@@ -133,6 +135,13 @@ impl Reader<'_> {
             registrars: tld.registrars.map(path),
             platforms: tld.platforms.map(path),
         })
+    }
+
+    fn resolver(&self, list: &[String]) -> Result<Vec<SocketAddr>, ConfigError> {
+        let wrong = |text: &String| {
+            self.wrong(&format!("`{text}` is no DNS server"), "write address and port: \"192.0.2.53:53\"")
+        };
+        list.iter().map(|text| text.parse().map_err(|_| wrong(text))).collect()
     }
 
     /// A URL that a password may go to.

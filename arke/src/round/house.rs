@@ -86,7 +86,10 @@ impl<'a> House<'a> {
 }
 
 /// The RDAP service of a TLD.
-fn rdap(found: &config::Rdap) -> Result<Rdap, HouseError> {
+///
+/// # Errors
+/// [`HouseError`] when a file that the configuration names cannot be used.
+pub(crate) fn rdap(found: &config::Rdap) -> Result<Rdap, HouseError> {
     let auth = match &found.auth {
         config::Auth::None => rdap::Auth::None,
         config::Auth::Basic { user, password_file } => {

@@ -17,8 +17,10 @@ mod write;
 pub use back::take_in;
 pub use desk::desk_letter;
 pub use enrich::{EnrichedLine, enrich};
+pub(crate) use house::rdap;
 pub use house::{House, HouseError};
 pub use look::{Plan, PlanLine, WaitLine, look};
+pub(crate) use send::transport;
 pub use send::{Sent, send, send_one};
 pub use write::{Written, write};
 

@@ -152,7 +152,7 @@ fn cancel(
 ///
 /// # Errors
 /// [`HouseError`] when a file that the configuration names cannot be used.
-pub(super) fn transport(mail: &Mail) -> Result<Transport, HouseError> {
+pub(crate) fn transport(mail: &Mail) -> Result<Transport, HouseError> {
     match &mail.by {
         MailBy::Sendmail(program) => {
             Ok(Transport::Sendmail(Sendmail { program: program.clone(), copy_to: mail.copy_to.clone() }))
