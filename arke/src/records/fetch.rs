@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::{Client, Url};
+use reqwest::{Client, StatusCode, Url};
 use thiserror::Error;
 
 use super::signed::{MANIFEST, SIGNATURE};
@@ -26,6 +26,14 @@ pub enum FetchError {
         name: String,
         /// Why; its URL is left out, which may name a credential.
         source: reqwest::Error,
+    },
+    /// The server answers, and not with the file. Redirects are not followed.
+    #[error("`{name}` could not be fetched: the server answers {status}")]
+    Status {
+        /// The file.
+        name: String,
+        /// What the server answers.
+        status: StatusCode,
     },
     /// The file is longer than any that is published.
     #[error("`{name}` has more than {most} bytes")]
@@ -74,8 +82,10 @@ pub async fn fetch(url: &Url, folder: &Path, signed: bool) -> Result<PathBuf, Fe
     }
     for (name, most) in files {
         let from = if name == "records.sql" { script.clone() } else { beside(&script, name) };
-        let mut answer =
-            client.get(from).send().await.and_then(reqwest::Response::error_for_status).map_err(failed(name))?;
+        let mut answer = client.get(from).send().await.map_err(failed(name))?;
+        if answer.status() != StatusCode::OK {
+            return Err(FetchError::Status { name: name.to_owned(), status: answer.status() });
+        }
         let path = folder.join(name);
         let aside = folder.join(format!("{name}.new"));
         let io = |path: &Path| {

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod check;
 mod cli;
 mod config;
 mod corpus;
+mod fetched;
 mod notice;
 mod outbox;
 mod plan;

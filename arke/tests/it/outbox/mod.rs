@@ -7,6 +7,6 @@ mod kill;
 mod ledger;
 mod sending;
 mod sendmail;
-mod sink;
+pub(crate) mod sink;
 mod support;
 mod tls;

@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// What the server does with a message, by its recipient or session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(crate) enum Deed {
     /// Takes it.
     Take,
     /// Takes it and closes without an answer.
@@ -33,43 +33,43 @@ pub(super) enum Deed {
 }
 
 /// The rules: from the number of the session and the recipient to what is done.
-pub(super) type Rules = Arc<dyn Fn(usize, &str) -> Deed + Send + Sync>;
+pub(crate) type Rules = Arc<dyn Fn(usize, &str) -> Deed + Send + Sync>;
 
 #[derive(Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// How often each Message-ID was taken.
-    pub(super) taken: Mutex<BTreeMap<String, usize>>,
+    pub(crate) taken: Mutex<BTreeMap<String, usize>>,
     /// What was taken, as it came.
-    pub(super) mails: Mutex<Vec<Vec<u8>>>,
+    pub(crate) mails: Mutex<Vec<Vec<u8>>>,
     /// The recipients named, in their order.
-    pub(super) named: Mutex<Vec<String>>,
-    pub(super) sessions: AtomicUsize,
+    pub(crate) named: Mutex<Vec<String>>,
+    pub(crate) sessions: AtomicUsize,
     /// Told of every line of every client.
     watch: Mutex<Option<std::sync::mpsc::Sender<()>>>,
 }
 
 /// A running server; it ends with this value.
-pub(super) struct Sink {
-    pub(super) address: SocketAddr,
-    pub(super) seen: Arc<Seen>,
+pub(crate) struct Sink {
+    pub(crate) address: SocketAddr,
+    pub(crate) seen: Arc<Seen>,
     _runtime: Runtime,
 }
 
 /// What EHLO offers besides.
 #[derive(Clone, Default)]
-pub(super) struct Offers {
-    pub(super) utf8: bool,
-    pub(super) tls: Option<TlsAcceptor>,
+pub(crate) struct Offers {
+    pub(crate) utf8: bool,
+    pub(crate) tls: Option<TlsAcceptor>,
     /// TLS from the first byte.
-    pub(super) implicit: bool,
+    pub(crate) implicit: bool,
 }
 
 impl Sink {
-    pub(super) fn start(rules: impl Fn(usize, &str) -> Deed + Send + Sync + 'static) -> Sink {
+    pub(crate) fn start(rules: impl Fn(usize, &str) -> Deed + Send + Sync + 'static) -> Sink {
         Sink::offering(Offers::default(), rules)
     }
 
-    pub(super) fn offering(offers: Offers, rules: impl Fn(usize, &str) -> Deed + Send + Sync + 'static) -> Sink {
+    pub(crate) fn offering(offers: Offers, rules: impl Fn(usize, &str) -> Deed + Send + Sync + 'static) -> Sink {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let seen = Arc::new(Seen::default());
         let rules: Rules = Arc::new(rules);
@@ -102,13 +102,13 @@ impl Sink {
     }
 
     /// A channel that gets something for every line from now on.
-    pub(super) fn watch(&self) -> std::sync::mpsc::Receiver<()> {
+    pub(crate) fn watch(&self) -> std::sync::mpsc::Receiver<()> {
         let (sender, receiver) = std::sync::mpsc::channel();
         *self.seen.watch.lock().unwrap() = Some(sender);
         receiver
     }
 
-    pub(super) fn taken(&self) -> BTreeMap<String, usize> {
+    pub(crate) fn taken(&self) -> BTreeMap<String, usize> {
         self.seen.taken.lock().unwrap().clone()
     }
 }

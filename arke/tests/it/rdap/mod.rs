@@ -5,7 +5,7 @@ mod client;
 mod credentials;
 mod peers;
 mod properties;
-mod server;
+pub(crate) mod server;
 mod shown;
 mod whoisit;
 

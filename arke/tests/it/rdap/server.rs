@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// What the server does with a request.
 #[derive(Clone)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// Sends these bytes and closes.
     Bytes(Vec<u8>),
     /// Sends these bytes and keeps the connection open, silent.
@@ -20,7 +20,7 @@ pub(super) enum Reply {
 }
 
 /// An answer with a status line, headers and a body of its length.
-pub(super) fn reply(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Reply {
+pub(crate) fn reply(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let lines: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     let length = body.len();
@@ -30,27 +30,27 @@ pub(super) fn reply(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> R
 
 /// The head of a request, and when it was there.
 #[derive(Clone)]
-pub(super) struct Asked {
-    pub(super) head: String,
-    pub(super) at: Instant,
+pub(crate) struct Asked {
+    pub(crate) head: String,
+    pub(crate) at: Instant,
 }
 
 type Script = Arc<dyn Fn(usize, &str) -> Reply + Send + Sync>;
 
 /// Answers by a script.
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
     /// Answers the requests in turn; the last answer serves all further ones.
-    pub(super) async fn start(replies: Vec<Reply>) -> Server {
+    pub(crate) async fn start(replies: Vec<Reply>) -> Server {
         Server::answering(move |number, _| replies[number.min(replies.len() - 1)].clone(), None).await
     }
 
     /// Answers what a function of the number of the request, from 0, and its head says; over TLS, if there is one.
-    pub(super) async fn answering(
+    pub(crate) async fn answering(
         script: impl Fn(usize, &str) -> Reply + Send + Sync + 'static,
         tls: Option<TlsAcceptor>,
     ) -> Server {
@@ -78,16 +78,16 @@ impl Server {
         Server { address, asked }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address)
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// The time between each request and the next.
-    pub(super) fn gaps(&self) -> Vec<Duration> {
+    pub(crate) fn gaps(&self) -> Vec<Duration> {
         self.asked().windows(2).map(|pair| pair[1].at - pair[0].at).collect()
     }
 }
