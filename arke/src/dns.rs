@@ -107,12 +107,8 @@ fn servers(text: &str) -> Vec<SocketAddr> {
 /// What a reply says.
 fn found(reply: &Message, kind: Kind) -> Vec<String> {
     let read = |data: &RData| match (data, kind) {
-        (RData::TXT(text), Kind::Txt) => {
-            Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned())
-        }
-        (RData::MX(mx), Kind::Mx) => {
-            Some(mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase())
-        }
+        (RData::TXT(text), Kind::Txt) => Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned()),
+        (RData::MX(mx), Kind::Mx) => Some(mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase()),
         _ => None,
     };
     let mut found: Vec<String> = reply.answers.iter().filter_map(|record| read(&record.data)).collect();
@@ -174,7 +170,8 @@ mod tests {
 
     #[test]
     fn the_servers_of_a_machine() {
-        let text = "# nameserver 192.0.2.1\nsearch nic.xx\nnameserver 192.0.2.53\nnameserver\tfd00::53\nnameserver x\n";
+        let text =
+            "# nameserver 192.0.2.1\nsearch nic.xx\nnameserver 192.0.2.53\nnameserver\tfd00::53\nnameserver x\n";
         let found: Vec<String> = servers(text).iter().map(ToString::to_string).collect();
         assert_eq!(found, ["192.0.2.53:53", "[fd00::53]:53"]);
     }

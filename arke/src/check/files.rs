@@ -104,7 +104,8 @@ fn template(path: Option<&Path>) -> Vec<Finding> {
             vec![Finding::mend("template", whole(&error), "`arke template default` prints one that is good")]
         }
         Ok(complaints) if complaints.is_empty() => {
-            let name = path.map_or_else(|| "the one that is built in".to_owned(), |path| format!("`{}`", path.display()));
+            let name =
+                path.map_or_else(|| "the one that is built in".to_owned(), |path| format!("`{}`", path.display()));
             vec![Finding::good("template", name)]
         }
         Ok(complaints) => {
@@ -129,9 +130,11 @@ pub(super) fn of_state(state: &Path, now: Epoch) -> Vec<Finding> {
     let ledger = match Ledger::open(state, now) {
         Ok(_) => mode(state),
         Err(error @ LedgerError::InUse(_)) => Finding::left_out("state", error.to_string()),
-        Err(error) => {
-            Finding::mend("state", whole(&error), "name a folder in `state` that this user can write, with its ledger")
-        }
+        Err(error) => Finding::mend(
+            "state",
+            whole(&error),
+            "name a folder in `state` that this user can write, with its ledger",
+        ),
     };
     vec![ledger, disk(state)]
 }
@@ -152,7 +155,11 @@ fn disk(state: &Path) -> Finding {
     };
     let free = found.f_bavail.saturating_mul(found.f_frsize) >> 20;
     if free < FREE_MIB {
-        return Finding::mend("disk", format!("{free} MiB are free"), format!("make room: {FREE_MIB} MiB at least"));
+        return Finding::mend(
+            "disk",
+            format!("{free} MiB are free"),
+            format!("make room: {FREE_MIB} MiB at least"),
+        );
     }
     Finding::good("disk", format!("{free} MiB are free"))
 }
@@ -169,7 +176,9 @@ pub(super) fn of_mail(mail: &Mail) -> Vec<Finding> {
     findings.extend(mail.dkim.as_ref().map(|dkim| match read_secret(&dkim.key_file) {
         Err(error) => Finding::mend("smtp.dkim", error.to_string(), error.hint()),
         Ok(key) => match Signer::new(&dkim.domain, &dkim.selector, key.reveal()) {
-            Err(error) => Finding::mend("smtp.dkim", whole(&error), "make a key, and name its domain and selector"),
+            Err(error) => {
+                Finding::mend("smtp.dkim", whole(&error), "make a key, and name its domain and selector")
+            }
             Ok(_) => Finding::good("smtp.dkim", format!("`{}` signs", dkim.key_file.display())),
         },
     }));

@@ -68,7 +68,9 @@ fn refused(name: &str, note: &Note) -> String {
 
 fn to_do(phase: &str) -> &'static str {
     match phase {
-        "tls" => "see that the server speaks STARTTLS (`required`) or TLS (`implicit`) on this port, with a certificate of its name",
+        "tls" => {
+            "see that the server speaks STARTTLS (`required`) or TLS (`implicit`) on this port, with a certificate of its name"
+        }
         "auth" => "correct `smtp.user` and its password",
         "connect" => "see that `smtp.host` and `smtp.port` are right, and that this machine may connect",
         _ => "see that `smtp.sendmail` is the path of the program",

@@ -107,7 +107,8 @@ async fn dmarc(stub: &Stub, domain: &str) -> Finding {
 
 /// Whether SPF or DKIM speaks for the domain in `From` (RFC 7489, 3.1, relaxed): one lies below the other.
 fn alignment(from: &str, bounces: &str, dkim: Option<&str>) -> Finding {
-    let below = |low: &str, high: &str| low == high || low.strip_suffix(high).is_some_and(|rest| rest.ends_with('.'));
+    let below =
+        |low: &str, high: &str| low == high || low.strip_suffix(high).is_some_and(|rest| rest.ends_with('.'));
     let speaks = |domain: &str| below(domain, from) || below(from, domain);
     if speaks(bounces) || dkim.is_some_and(speaks) {
         return Finding::good("alignment", format!("what SPF or DKIM proves speaks for {from}"));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use arke::check::{Finding, NoRecords, Verdict, check};
-use arke::config::{ConfigError, EXAMPLE, SCHEMA, Setting, show};
+use arke::config::{ConfigError, EXAMPLE, SCHEMA, Setting, Tld, show};
 use arke::notice::DEFAULT;
 use arke::records::RecordsError;
 use clap::{Args, Subcommand};
@@ -30,8 +30,7 @@ impl Init {
             let path = self.folder.join(name);
             anyhow::ensure!(!path.exists(), "`{}` is there already: nothing was written", path.display());
         }
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("`{}` cannot be made", self.folder.display()))?;
+        fs::create_dir_all(&self.folder).with_context(|| format!("`{}` cannot be made", self.folder.display()))?;
         for (name, text) in files {
             let path = self.folder.join(name);
             let write = || File::create_new(&path)?.write_all(text.as_bytes());
@@ -86,7 +85,7 @@ impl Command {
 fn try_all(desk: &mut Desk<'_>, shape: Shape) -> anyhow::Result<()> {
     let config = desk.config()?;
     let (runtime, now) = (runtime()?, desk.now());
-    let read = |tld: &_| records(&config, tld, &runtime, now).map_err(|error| no_records(&error));
+    let read = |tld: &Tld| records(&config, tld, &runtime, now).map_err(|error| no_records(&error));
     let findings = check(&config, now, runtime.handle(), read);
     let columns = &Finding::COLUMNS;
     desk.print(&super::rows("arke.check/v1", columns, columns, &findings, shape)?)?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Auth, Config, Mail, MailBy, Mode, RecordsFrom, Sender, Tld, Tls};
+use crate::contact::Address;
 
 /// A value of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,10 +45,13 @@ pub fn show(config: &Config) -> Vec<Setting> {
     list.add("limits.first_run", limits.first_run);
     list.add("mode", if config.mode == Mode::Auto { "auto" } else { "review" });
     list.add("retention.messages_days", config.retention.messages_days);
-    list.add("resolver", match &config.resolver {
-        Some(servers) => words(servers),
-        None => "those of this machine".to_owned(),
-    });
+    list.add(
+        "resolver",
+        match &config.resolver {
+            Some(servers) => words(servers),
+            None => "those of this machine".to_owned(),
+        },
+    );
     list.settings
 }
 
@@ -72,10 +76,13 @@ impl List {
 
     fn tld(&mut self, tld: &Tld) {
         self.add("tld", tld.name.as_deref().unwrap_or("what the records say"));
-        self.add("records", match &tld.records {
-            RecordsFrom::Path(path) => path.display().to_string(),
-            RecordsFrom::Url(url) => url.to_string(),
-        });
+        self.add(
+            "records",
+            match &tld.records {
+                RecordsFrom::Path(path) => path.display().to_string(),
+                RecordsFrom::Url(url) => url.to_string(),
+            },
+        );
         self.path("key", tld.key.as_deref(), "none: no signature is checked");
         self.add("zone", words(&tld.zones.iter().map(|zone| zone.display()).collect::<Vec<_>>()));
         self.add("rdap.url", &tld.rdap.url);
@@ -94,14 +101,20 @@ impl List {
         self.add("policy.mail_resellers", policy.mail_resellers);
         self.add("policy.reminder_days", policy.reminder_days);
         self.add("policy.escalate_days", policy.escalate_days);
-        self.add("policy.trusted_feeds", match &policy.trusted_feeds {
-            Some(feeds) => words(feeds),
-            None => "those that the records trust".to_owned(),
-        });
-        self.add("policy.quiet_hours", match policy.quiet_hours {
-            Some(quiet) => format!("{} to {} UTC", quiet.from, quiet.until),
-            None => "none".to_owned(),
-        });
+        self.add(
+            "policy.trusted_feeds",
+            match &policy.trusted_feeds {
+                Some(feeds) => words(feeds),
+                None => "those that the records trust".to_owned(),
+            },
+        );
+        self.add(
+            "policy.quiet_hours",
+            match policy.quiet_hours {
+                Some(quiet) => format!("{} to {} UTC", quiet.from, quiet.until),
+                None => "none".to_owned(),
+            },
+        );
         self.path("resellers", tld.resellers.as_deref(), "none");
         self.path("registrars", tld.registrars.as_deref(), "none");
         self.path("platforms", tld.platforms.as_deref(), "the list that is built in");
@@ -142,19 +155,22 @@ impl List {
             MailBy::Smtp { host, port, tls, login, ca } => {
                 self.add("smtp.host", host);
                 self.add("smtp.port", port);
-                self.add("smtp.tls", match tls {
-                    Tls::Required => "required",
-                    Tls::Implicit => "implicit",
-                    Tls::None => "none",
-                });
-                self.add("smtp.user", login.as_ref().map_or("none", |(user, _)| user));
+                self.add(
+                    "smtp.tls",
+                    match tls {
+                        Tls::Required => "required",
+                        Tls::Implicit => "implicit",
+                        Tls::None => "none",
+                    },
+                );
+                self.add("smtp.user", login.as_ref().map_or("none", |(user, _)| user.as_str()));
                 self.path("smtp.password_file", login.as_ref().map(|(_, file)| file.as_path()), "none");
                 self.path("smtp.ca_file", ca.as_deref(), "those of this machine");
             }
         }
         self.add("smtp.bounce_domain", &mail.bounce_domain);
         self.path("smtp.maildir", mail.maildir.as_deref(), "none: bounces and answers are not read");
-        self.add("smtp.copy_to", mail.copy_to.as_ref().map_or("none", |to| to.reveal()));
+        self.add("smtp.copy_to", mail.copy_to.as_ref().map_or("none", Address::reveal));
         self.path("smtp.copies", mail.copies.as_deref(), "none");
         match &mail.dkim {
             None => self.add("smtp.dkim", "none: the mail server signs"),

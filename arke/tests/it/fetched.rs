@@ -46,7 +46,8 @@ async fn a_folder_is_fetched_with_what_vouches_for_it() {
 
 #[tokio::test]
 async fn a_broken_transfer_leaves_what_was_there() {
-    let torn = || Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nBEGIN".to_vec());
+    let torn =
+        || Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nBEGIN".to_vec());
     let elsewhere = || reply("302 Found", &["Location: http://127.0.0.1:9/"], "");
     let bad: [fn() -> Reply; 3] = [torn, elsewhere, || reply("500 Internal Server Error", &[], "")];
     for answer in bad {

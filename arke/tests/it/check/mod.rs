@@ -112,13 +112,15 @@ impl Registry {
     /// The line of a part.
     fn line(&self, part: &str) -> String {
         let said = self.check();
-        let is_part = |line: &&str| line.split("  ").map(str::trim).filter(|it| !it.is_empty()).nth(1) == Some(part);
+        let is_part =
+            |line: &&str| line.split("  ").map(str::trim).filter(|it| !it.is_empty()).nth(1) == Some(part);
         said.lines().find(is_part).unwrap_or_else(|| panic!("no {part}: {said}")).to_owned()
     }
 }
 
 fn domain() -> Reply {
-    let body = json!({ "objectClassName": "domain", "ldhName": "bank-it.xx", "rdapConformance": ["rdap_level_0"] });
+    let body =
+        json!({ "objectClassName": "domain", "ldhName": "bank-it.xx", "rdapConformance": ["rdap_level_0"] });
     reply("200 OK", &["Content-Type: application/rdap+json"], body.to_string())
 }
 
