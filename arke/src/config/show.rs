@@ -170,7 +170,7 @@ impl List {
         }
         self.add("smtp.bounce_domain", &mail.bounce_domain);
         self.path("smtp.maildir", mail.maildir.as_deref(), "none: bounces and answers are not read");
-        self.add("smtp.copy_to", mail.copy_to.as_ref().map_or("none", Address::reveal));
+        self.add("smtp.copy_to", mail.copy_to.as_ref().map_or_else(|| "none".to_owned(), Address::reveal));
         self.path("smtp.copies", mail.copies.as_deref(), "none");
         match &mail.dkim {
             None => self.add("smtp.dkim", "none: the mail server signs"),
