@@ -23,7 +23,11 @@ pub(super) async fn rdap(of: &config::Rdap, records: Option<&Records>) -> Findin
     let entry = entries().find(|entry| entry.standing == Standing::Open).or_else(|| entries().next());
     let name = entry.and_then(|entry| HostName::parse(&entry.case.registrable_domain).ok());
     let Some(name) = name else {
-        return Finding::left_out(PART, "there is no case in the records to ask for");
+        let found = match records {
+            Some(_) => "there is no case in the records to ask for",
+            None => "without records there is no name to ask for",
+        };
+        return Finding::left_out(PART, found);
     };
     let service = match round::rdap(of) {
         Ok(service) => service,

@@ -1,6 +1,7 @@
 //! Backups, and what is not kept for ever.
 
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), LedgerError> {
 /// [`LedgerError::Exists`] when there is a ledger, [`LedgerError::Foreign`] when the backup is none.
 pub fn restore(folder: &Path, from: &Path, now: Epoch) -> Result<(), LedgerError> {
     let path = folder.join(FILE);
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|source| LedgerError::File { path: folder.to_owned(), source })?;
     let _lock = lock(&folder.join(LOCK))?;
     if path.exists() {
         return Err(LedgerError::Exists(path));
