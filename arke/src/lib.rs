@@ -1,11 +1,15 @@
-//! The registry's side: reads records.sql and says who would be told about what.
+//! The registry's side: tells those who can fix an abused name, once.
 //!
 //! ```text
-//! records.sql ──records::read──► Records { entries }     arke cases
+//! records.sql ──records──► docket ─┐
+//! RDAP ────────rdap────────────────┼─plan──► letters ──notice──► bytes ──ledger──► outbox ──send──► mail
+//! arke.json ───config──────────────┘                                      ▲
+//! maildir ─────bounce─────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The script is read as text, by a grammar of its own statements; it is never executed. This version looks up
-//! no contact and sends nothing.
+//! `plan` is pure: what is due, whom it is told, by which contact. `round` puts it all together for one TLD. The script
+//! is read as text, by a grammar of its own statements; it is never executed. An answer of RDAP lives in memory; what
+//! leaves is in the ledger, byte by byte, for as long as the retention says.
 
 pub mod bounce;
 pub mod cases;

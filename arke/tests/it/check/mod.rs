@@ -34,7 +34,7 @@ struct Registry {
     _runtime: Runtime,
 }
 
-fn zone(dkim: (String, String)) -> Zone {
+fn zone(dkim: &(String, String)) -> Zone {
     let mut zone = Zone::default();
     let mut say = |name: &str, text: &str| zone.texts.entry(name.to_owned()).or_default().push(text.to_owned());
     say("nic.xx", "v=spf1 ip4:192.0.2.25 -all");
@@ -86,7 +86,7 @@ impl Registry {
 
     fn well() -> Registry {
         let signer = Signer::new("nic.xx", "arke", &dkim_key()).unwrap();
-        Registry::new(domain(), Deed::Take, zone(signer.record()))
+        Registry::new(domain(), Deed::Take, zone(&signer.record()))
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {
