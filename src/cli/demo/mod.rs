@@ -210,6 +210,6 @@ rdap     = {{ per_second = 0 }}
 fn closing(folder: &Path) -> String {
     let folder = folder.display();
     format!(
-        "\n== what is left in `{folder}`\n   out/view=*/tld=*/date=*/*.parquet   every view, day by day\n   out/records/<tld>/records.sql       for SQLite, PostgreSQL, MariaDB, and for arke\n   out/records/<tld>/manifest.json     their digests, signed: `minisign -V -p signing.pub -m` verifies it\n   out/changes/<tld>/<day>.jsonl       what changed, line by line\n\nThree questions:\n   panopticon --config {folder}/panopticon.toml explain bank-secure.xx\n   (cd {folder}/out && duckdb -init views.sql -c 'FROM cases')\n   sqlite3 :memory: '.read {folder}/out/records/xx/records.sql' 'SELECT subject, status FROM cases'"
+        "\n== what is left in `{folder}`\n   out/view=*/tld=*/date=*/*.parquet   every view, day by day\n   out/records/<tld>/records.sql       for SQLite, PostgreSQL, MariaDB, and for arke\n   out/records/<tld>/manifest.json     their digests, signed: `minisign -V -p signing.pub -m` verifies it\n   out/changes/<tld>/<day>.jsonl       what changed, line by line\n\nThree questions:\n   panopticon --config {folder}/panopticon.toml explain bank-secure.xx\n   (cd {folder}/out && duckdb -init views.sql -c 'FROM cases')\n   sqlite3 :memory: '.read {folder}/out/records/xx/records.sql' 'SELECT subject, status FROM cases'\n\nWhom the registry would tell on these days: `arke demo` (cargo run --release -p arke -- demo)"
     )
 }
