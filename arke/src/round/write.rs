@@ -1,9 +1,10 @@
 //! Writes letters into the outbox: texts, headers, signature, and the exact bytes that will leave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use compact_str::CompactString;
 use panopticon_model::id::Id;
-use panopticon_model::name::HostName;
+use panopticon_model::name::{HostName, SuffixList};
 use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 
@@ -53,6 +54,7 @@ pub fn write(
         tld: &records.head.tld,
         now,
         key: ledger.verp_key().clone(),
+        suffixes: SuffixList::built_in(),
     };
     let mut written = Written::default();
     for group in plan.letters.chunks(GROUP) {
@@ -86,6 +88,7 @@ struct Writing<'a> {
     tld: &'a str,
     now: Epoch,
     key: VerpKey,
+    suffixes: SuffixList,
 }
 
 impl Writing<'_> {
@@ -225,7 +228,7 @@ impl Writing<'_> {
             first_seen: entry.case.first_seen,
             ended_at: entry.case.ended_at,
             remedy: entry.remedy.remedy.to_string(),
-            hoster: None,
+            hoster: hoster(&entry.remedy.name_servers, domain, &self.suffixes),
             indicators: entry.confirmed.iter().map(indicator).collect(),
         })
     }
@@ -273,6 +276,23 @@ fn domain(entry: &Entry, facts: &Facts) -> notice::Domain {
             .map(|(name, url, abuse)| organisation(name, url.as_ref(), abuse.as_ref())),
         reseller: facts.reseller.as_ref().map(|(name, url)| organisation(name, url.as_ref(), None)),
     }
+}
+
+/// Who runs the servers, as far as their names tell: the one company under whose name all name servers stand, unless that
+/// is the name itself.
+fn hoster(name_servers: &[CompactString], domain: &str, suffixes: &SuffixList) -> Option<notice::Organisation> {
+    let companies: Option<BTreeSet<String>> = name_servers.iter().map(|host| company(host, suffixes)).collect();
+    let mut companies = companies?.into_iter();
+    let name = companies.next().filter(|name| companies.next().is_none() && name != domain)?;
+    Some(notice::Organisation { name, url: None, abuse_email: None })
+}
+
+/// The name of a host that somebody registered: its public suffix and one label more.
+fn company(host: &str, suffixes: &SuffixList) -> Option<String> {
+    let host = HostName::parse(host).ok()?;
+    let suffix = suffixes.public_suffix(&host);
+    let label = host.as_str().strip_suffix(suffix)?.strip_suffix('.')?.rsplit('.').next()?;
+    Some(format!("{label}.{suffix}"))
 }
 
 fn indicator(row: &Confirmed) -> notice::Indicator {
@@ -333,4 +353,33 @@ pub(super) fn message_id(tld: &str, hash: &blake3::Hash) -> String {
 /// 128 bits as hexadecimal digits.
 fn hex(hash: &blake3::Hash) -> String {
     hash.to_hex().chars().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use panopticon_model::name::SuffixList;
+
+    use super::{hoster, message_id};
+
+    #[test]
+    fn a_hoster_is_named_where_all_servers_are_of_one_company() {
+        let suffixes = SuffixList::built_in();
+        let named = |hosts: &[&str]| {
+            let hosts: Vec<_> = hosts.iter().map(|host| (*host).into()).collect();
+            hoster(&hosts, "shop.nz", &suffixes).map(|hoster| hoster.name)
+        };
+        let one = Some("cheap-host.co.uk".to_owned());
+        assert_eq!(named(&["ns1.cheap-host.co.uk", "ns2.dns.cheap-host.co.uk"]), one);
+        assert_eq!(named(&["ns1.cheap-host.co.uk", "ns2.other.com"]), None);
+        assert_eq!(named(&["ns1.shop.nz"]), None);
+        assert_eq!(named(&["com"]), None);
+        assert_eq!(named(&[]), None);
+    }
+
+    #[test]
+    fn the_id_of_a_message_can_be_typed() {
+        assert_eq!(message_id("xx", &blake3::hash(b"letter")).len(), "xx-abcd-efgh-jklm".len());
+        let id = message_id("xn--p1ai", &blake3::hash(b"letter"));
+        assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{id}");
+    }
 }
