@@ -7,6 +7,7 @@ mod keep;
 mod notify;
 mod outbox;
 mod policy;
+mod replay;
 mod shell;
 mod template;
 mod work;

@@ -11,6 +11,7 @@ use panopticon_model::time::Epoch;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
+use super::replay::{days, replay};
 use super::work::{Desk, records, runtime};
 use super::{Done, FormatName, Shape};
 
@@ -21,7 +22,8 @@ Examples:
   arke notify                     the plan: who, which case, why, which contact
   arke notify --format json
   arke notify --send              in mode `review`: what a person released; in mode `auto`: the plan
-  arke notify --backlog --send    cases that were old when they were met first, too")]
+  arke notify --backlog --send    cases that were old when they were met first, too
+  arke notify --replay 90d        whom it would have mailed in 90 days, before it is switched on")]
 pub(crate) struct Notify {
     /// Write notices into the outbox, and send what may go
     #[arg(long)]
@@ -29,6 +31,9 @@ pub(crate) struct Notify {
     /// Include cases that were first seen more than 7 days before they were met here
     #[arg(long)]
     backlog: bool,
+    /// Play the dated scripts beside records.sql of so many days; nothing is sent, nothing is kept
+    #[arg(long, value_name = "DAYS", value_parser = days, conflicts_with_all = ["send", "backlog"])]
+    replay: Option<u32>,
     #[command(flatten)]
     shape: Shape,
 }
@@ -41,6 +46,9 @@ impl Notify {
     pub(crate) fn run(&self, desk: &mut Desk<'_>) -> anyhow::Result<Done> {
         let config = desk.config()?;
         let (runtime, now) = (runtime()?, desk.now());
+        if let Some(days) = self.replay {
+            return replay(desk, &config, days, &runtime);
+        }
         let mut ledger = desk.ledger(&config)?;
         let mut done = Done::Well;
         for tld in &config.tlds {

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::Command;
 
 use mailparse::{MailHeaderMap, parse_mail};
+use serde_json::json;
 
 /// Made-up people of the played RDAP server: nobody but their own mails may name them.
 const PEOPLE: [&str; 8] = [
@@ -59,4 +62,56 @@ fn five_days_of_a_registry() {
         let records = fs::read_to_string(demo.join(format!("records-{tld}.sql"))).unwrap();
         assert!(PEOPLE.iter().all(|person| !records.contains(person)));
     }
+}
+
+/// An RDAP server of this test: every name is held by somebody, and sold by one registrar.
+fn rdap() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let first = lines.next().unwrap().unwrap();
+            lines.map_while(Result::ok).find(String::is_empty);
+            let name = first.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().to_owned();
+            let card =
+                |address: &str| json!(["vcard", [["version", {}, "text", "4.0"], ["email", {}, "text", address]]]);
+            let body = json!({ "objectClassName": "domain", "ldhName": name, "entities": [
+                { "objectClassName": "entity", "roles": ["registrant"], "vcardArray": card("holder@mail.example") },
+                { "objectClassName": "entity", "roles": ["registrar"], "entities": [
+                    { "objectClassName": "entity", "roles": ["abuse"], "vcardArray": card("abuse@registrar.example") }] },
+            ]})
+            .to_string();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/rdap+json\r\nConnection: close";
+            write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        }
+    });
+    port
+}
+
+#[test]
+fn a_replay_says_whom_it_would_have_mailed_and_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("records");
+    fs::create_dir(&records).unwrap();
+    for day in 1..=5 {
+        let script = format!("{}/assets/demo/zz-{day}.sql", env!("CARGO_MANIFEST_DIR"));
+        fs::copy(script, records.join(format!("records-2025-03-0{day}.sql"))).unwrap();
+    }
+    let config = json!({ "records": "records", "rdap": { "url": format!("http://127.0.0.1:{}/", rdap()), "rate_per_s": 100 },
+        "sender": { "name": "Registry", "address": "abuse@registry.example", "phone": "+1 555 0100" } });
+    fs::write(folder.path().join("arke.json"), config.to_string()).unwrap();
+    let run = |days: &str| {
+        let mut arke = Command::new(env!("CARGO_BIN_EXE_arke"));
+        arke.args(["--now", "2025-03-06", "notify", "--replay", days]).current_dir(folder.path());
+        let done = arke.output().unwrap();
+        let said = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();
+        format!("exit {}\n{said}", done.status.code().unwrap())
+    };
+    insta::assert_snapshot!("replay", run("90d"));
+    // A day that is played twice is told once: the ledger of the replay remembers, and is gone afterwards.
+    assert_eq!(run("90d"), run("90d"));
+    assert!(run("2").contains("2 days played"));
+    assert!(run("0").starts_with("exit 1\nerror: there is no records-YYYY-MM-DD.sql since 2025-03-06"));
 }
