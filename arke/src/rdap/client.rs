@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use panopticon_model::name::HostName;
 use panopticon_model::time::Epoch;
 use reqwest::header::{self, HeaderValue};
-use reqwest::{Certificate, Client, ClientBuilder, Response, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, Response, Url};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -95,11 +95,9 @@ impl Rdap {
         // Without a provider the client would panic. A second installation fails, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = Base::new(settings.url.clone())?;
-        let failed =
-            |_| RdapError::Setup("there are no root certificates, or the certificate does not fit its key");
-        let other = builder(&settings)?.build().map_err(failed)?;
+        let other = client(&settings, None)?;
         let own = match auth.identity()? {
-            Some(identity) => builder(&settings)?.identity(identity).build().map_err(failed)?,
+            Some(identity) => client(&settings, Some(&identity))?,
             None => other.clone(),
         };
         Ok(Rdap {
@@ -187,7 +185,24 @@ impl Rdap {
     }
 }
 
-/// A client that does nothing by itself.
+/// A client that does nothing by itself. On a machine that trusts no authority it is one for loopback alone.
+fn client(settings: &Settings, identity: Option<&Identity>) -> Result<Client, RdapError> {
+    let with = |builder: ClientBuilder| match identity {
+        Some(identity) => builder.identity(identity.clone()),
+        None => builder,
+    };
+    let built = match with(builder(settings)?).build() {
+        Err(_) if settings.url.scheme() == "http" => with(builder(settings)?.tls_certs_only([])).build(),
+        built => built,
+    };
+    built.map_err(|_| {
+        RdapError::Setup(
+            "this machine trusts no authority (install its package of root certificates, often `ca-certificates`), or \
+             the client certificate does not fit its key",
+        )
+    })
+}
+
 fn builder(settings: &Settings) -> Result<ClientBuilder, RdapError> {
     let builder = Client::builder()
         .user_agent(concat!("arke/", env!("CARGO_PKG_VERSION")))
