@@ -119,6 +119,7 @@ fn send(ledger: &mut Ledger, address: SocketAddr) -> anyhow::Result<usize> {
         limits: Limits::default(),
         now: &|| NOW,
         only: None,
+        tld: None,
         still_due: &|_| None,
         step: Arc::new(|_: Step| ()),
     };

@@ -127,8 +127,11 @@ pub(super) fn sent(
     let is_first = ledger.last_run()?.is_none();
     let written = write(house, ledger, records, plan, now)?;
     let mut said = format!("outbox: {} to be sent, {} held for a person", written.queued, written.held);
+    if written.later > 0 {
+        said.push_str(&format!(", {} for another day (one message a day)", written.later));
+    }
     if written.left_out > 0 {
-        said.push_str(&format!(", {} left out (one message a day, or told before)", written.left_out));
+        said.push_str(&format!(", {} left out (told before, or no mail)", written.left_out));
     }
     desk.say(&said)?;
     let mail = house.config.mail.as_ref().context("`smtp` is missing: nothing can be sent")?;

@@ -203,12 +203,20 @@ impl Ledger {
         was_told(&self.connection, notice, &self.recipient_key(recipient))
     }
 
-    /// The messages whose turn it is, the longest waiting first; of one audience only, if it is named.
-    pub(crate) fn due(&self, now: Epoch, count: usize, only: Option<&str>) -> Result<Vec<Due>, LedgerError> {
+    /// The messages whose turn it is, the longest waiting first; of one audience, and of one TLD, with which
+    /// their ids begin, if those are named.
+    pub(crate) fn due(
+        &self,
+        now: Epoch,
+        count: usize,
+        only: Option<&str>,
+        tld: Option<&str>,
+    ) -> Result<Vec<Due>, LedgerError> {
         let sql = "SELECT message_id, recipient_key, host, audience, kind, daily, attempts FROM messages
             WHERE state IN ('queued', 'deferred') AND next_at <= ?1 AND (?3 IS NULL OR audience = ?3)
+            AND (?4 IS NULL OR message_id LIKE ?4 || '-%')
             ORDER BY next_at, rowid LIMIT ?2";
-        all(&self.connection, sql, params![now.0, i64::try_from(count).unwrap_or(i64::MAX), only], |row| {
+        all(&self.connection, sql, params![now.0, i64::try_from(count).unwrap_or(i64::MAX), only, tld], |row| {
             Ok(Due {
                 message_id: row.get(0)?,
                 recipient_key: row.get(1)?,

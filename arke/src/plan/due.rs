@@ -106,7 +106,11 @@ pub fn due(entry: &Entry, history: &History, policy: &Policy, limits: &Limits, n
     }
     match entry.standing {
         Standing::Open => open(entry, history, policy, limits, now),
-        Standing::Remediated if policy.all_clear => history.after(Transition::AllClear),
+        Standing::Remediated if history.marked => history.after(Transition::Correction),
+        // Who was told that it was a mistake needs no word that it is over.
+        Standing::Remediated if policy.all_clear && history.last(Transition::Correction).is_none() => {
+            history.after(Transition::AllClear)
+        }
         Standing::Withdrawn => history.after(Transition::Correction),
         Standing::Remediated | Standing::Expired => Decision::Nothing,
     }

@@ -83,6 +83,7 @@ pub fn desk_letter(
         limits: Limits { per_host_minute: u32::MAX, per_run: None },
         now: &|| now,
         only: Some("desk"),
+        tld: None,
         still_due: &|_| None,
         step: std::sync::Arc::new(|_| {}),
     };

@@ -1,6 +1,6 @@
 //! Sends what the outbox holds, each message looked at once more right before it goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -45,7 +45,12 @@ pub fn send(
 ) -> Result<Sent, RoundError> {
     let notices = ledger.waiting_notices()?;
     let entries = by_id(records);
-    let still_due = |due: &Due| cancel(house, &entries, notices.get(&due.message_id)?, now);
+    let marked = ledger
+        .marked()?
+        .into_iter()
+        .filter(|(_, mark)| mark.mark == "false-positive" && mark.until.is_none_or(|until| now < until));
+    let marked: BTreeSet<String> = marked.map(|(subject, _)| subject).collect();
+    let still_due = |due: &Due| cancel(house, &entries, &marked, notices.get(&due.message_id)?, now);
     let limits = &house.config.limits;
     // A replay keeps its own time; a real run goes by the clock.
     let started = clock();
@@ -56,6 +61,8 @@ pub fn send(
         limits: Limits { per_host_minute: limits.per_host_per_minute, per_run: Some(most) },
         now: &at,
         only: None,
+        // What another TLD's records say is judged in its own round.
+        tld: Some(&records.head.tld),
         still_due: &still_due,
         step: Arc::new(|_| {}),
     };
@@ -104,6 +111,7 @@ pub fn send_one(
         limits: Limits { per_host_minute: u32::MAX, per_run: Some(1) },
         now: &|| now,
         only: Some(TEST),
+        tld: None,
         still_due: &|_| None,
         step: Arc::new(|_| {}),
     };
@@ -123,16 +131,22 @@ fn clock() -> Epoch {
     Epoch(u64::try_from(since).unwrap_or(u64::MAX))
 }
 
-/// Why a message is not sent any more: when of nothing that it tells is it still true.
+/// Why a message is not sent any more: when of anything that it tells it is no longer true.
 fn cancel(
     house: &House<'_>,
     entries: &BTreeMap<Id, &Entry>,
+    marked: &BTreeSet<String>,
     notices: &[(String, Transition)],
     now: Epoch,
 ) -> Option<CancelReason> {
     let mut reason = None;
     for (case_id, transition) in notices {
         let entry = case_id.parse().ok().and_then(|id: Id| entries.get(&id));
+        if entry.is_some_and(|entry| marked.contains(entry.case.subject.as_str()))
+            && *transition != Transition::Correction
+        {
+            return Some(CancelReason::Marked);
+        }
         let is_due = match (transition, entry.map(|entry| entry.standing)) {
             (Transition::AllClear, Some(standing)) => standing == Standing::Remediated,
             (Transition::Correction, _) => true,

@@ -30,8 +30,32 @@ pub struct Written {
     pub queued: usize,
     /// In the outbox; a person has to let them go.
     pub held: usize,
-    /// Not written: the recipient has a message of today, or was told, or gets no mail.
+    /// In the outbox for another day: the recipient has a message of today.
+    pub later: usize,
+    /// Not written: the recipient was told, or gets no mail.
     pub left_out: usize,
+}
+
+impl Written {
+    fn add_later(&mut self, is_written: bool) {
+        if is_written { self.later += 1 } else { self.left_out += 1 }
+    }
+}
+
+/// Puts a message into the outbox for the first day on which its recipient has none. It is looked at once more before it
+/// goes. Gives whether that was within a week.
+fn another_day(ledger: &mut Ledger, mut message: NewMessage, now: Epoch) -> Result<bool, RoundError> {
+    let mut day = now.day();
+    for _ in 0..7 {
+        day = day.next();
+        message.next_at = day.start();
+        match ledger.enqueue(day.start(), &message)? {
+            Enqueued::DayIsTaken => {}
+            Enqueued::As(_) => return Ok(true),
+            Enqueued::AlreadyTold => return Ok(false),
+        }
+    }
+    Ok(false)
 }
 
 /// Remembers the cases of a plan and writes its letters into the outbox.
@@ -62,11 +86,13 @@ pub fn write(
         for letter in group {
             messages.extend(writing.message(letter, ledger, hold)?);
         }
-        for enqueued in ledger.enqueue_all(now, &messages)? {
+        let enqueued = ledger.enqueue_all(now, &messages)?;
+        for (enqueued, message) in enqueued.into_iter().zip(messages) {
             match enqueued {
+                Enqueued::DayIsTaken => written.add_later(another_day(ledger, message, now)?),
                 Enqueued::As(crate::ledger::State::Queued) => written.queued += 1,
                 Enqueued::As(crate::ledger::State::Held) => written.held += 1,
-                Enqueued::As(_) | Enqueued::DayIsTaken | Enqueued::AlreadyTold => written.left_out += 1,
+                Enqueued::As(_) | Enqueued::AlreadyTold => written.left_out += 1,
             }
         }
     }
@@ -118,7 +144,12 @@ impl Writing<'_> {
             return Ok(None);
         }
         hash.update(self.now.day().to_string().as_bytes());
-        let message_id = message_id(self.tld, &hash.finalize());
+        // What was cancelled and is due again is another message.
+        let mut message_id = message_id(self.tld, &hash.finalize());
+        while ledger.state(&message_id)?.is_some() {
+            hash.update(b" again");
+            message_id = self::message_id(self.tld, &hash.finalize());
+        }
         let data = self.data(letter, &notices, &message_id);
         let rendered = self.house.templates.render(&data)?;
         let attachments = self.attachments(target, &data)?;

@@ -39,6 +39,8 @@ pub struct Run<'a> {
     pub now: &'a dyn Fn() -> Epoch,
     /// The audience to which alone is sent; none for all.
     pub only: Option<&'a str>,
+    /// The TLD of which alone messages are sent; none for all.
+    pub tld: Option<&'a str>,
     /// Whether a message is still to be sent, asked right before it is claimed; a reason cancels it.
     pub still_due: &'a dyn Fn(&Due) -> Option<CancelReason>,
     /// Is told of every step.
@@ -233,7 +235,7 @@ impl Running<'_, '_> {
         let room = CONNECTIONS.saturating_sub(self.attempts.len()).min(GROUP);
         let left = self.run.limits.per_run.map_or(usize::MAX, |cap| cap.saturating_sub(self.claimed));
         let mut letters: Vec<(Due, Letter)> = Vec::new();
-        for due in self.ledger.due(now, room, self.run.only)? {
+        for due in self.ledger.due(now, room, self.run.only, self.run.tld)? {
             if let Some(reason) = self.ledger.paused()? {
                 self.report.stop = Some(Stop::Paused(reason));
                 break;

@@ -241,6 +241,7 @@ fn what_is_not_due_any_more_is_cancelled_right_before() {
         limits: NO_LIMITS,
         now: &|| NOW,
         only: None,
+        tld: None,
         still_due: &|due| is_stale(&due.message_id).then_some(CancelReason::Stale),
         step: Arc::new(|_| ()),
     };

@@ -124,6 +124,7 @@ pub(super) fn run_watched(
         limits,
         now: &|| now,
         only: None,
+        tld: None,
         still_due: &|_| None,
         step,
     };
