@@ -99,7 +99,7 @@ impl Ledger {
         hex(hmac::sign(&self.key, recipient.key().as_bytes()).as_ref())
     }
 
-    /// The key of the addresses that bounces come back to ([`crate::bounce::verp`]).
+    /// The key of the addresses that bounces come back to ([`crate::verp`]).
     #[must_use]
     pub fn verp_key(&self) -> &VerpKey {
         &self.verp_key
