@@ -184,6 +184,15 @@ impl MarkTarget {
             MarkTarget::Name { subject, .. } | MarkTarget::Observable { subject, .. } => subject,
         }
     }
+
+    /// What is marked, as people write it: a name, an address or a canonical URL.
+    #[must_use]
+    pub fn marked(&self) -> &str {
+        match self {
+            MarkTarget::Name { name, .. } => name.as_str(),
+            MarkTarget::Observable { canonical, .. } => canonical,
+        }
+    }
 }
 
 /// An operator's decision: for now there is one kind, `false-positive`.

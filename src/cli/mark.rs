@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use panopticon_model::time::Epoch;
-use panopticon_model::update::{Mark as Decision, MarkTarget};
+use panopticon_model::update::Mark as Decision;
 
 use super::{Global, Printer, wall_clock};
 use crate::config::parse_duration;
@@ -49,10 +49,7 @@ impl Mark {
         };
         let target = house.mark(now, &self.value, mark)?;
         house.publish_today(now)?;
-        let what = match &target {
-            MarkTarget::Name { name, .. } => name.as_str(),
-            MarkTarget::Observable { canonical, .. } => canonical.as_str(),
-        };
+        let what = target.marked();
         let until = until.map_or_else(|| "taken back".to_owned(), |until| until.to_string());
         match self.decision {
             Kind::FalsePositive => printer.remark(&format!("`{what}` is marked a false positive until {until}")),

@@ -11,6 +11,7 @@ mod explain;
 mod feeds;
 mod init;
 mod mark;
+mod marks;
 mod output;
 mod policy;
 mod query;
@@ -92,6 +93,9 @@ enum Command {
     Report(report::ReportCommand),
     /// Decide on a name or URL by hand
     Mark(mark::Mark),
+    /// What people decided on names and URLs
+    #[command(subcommand)]
+    Marks(marks::Marks),
     /// Try out a policy on the past
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -135,6 +139,7 @@ impl Command {
             Command::Query(command) => command.run(global, printer),
             Command::Report(command) => command.run(global, printer),
             Command::Mark(command) => command.run(global, printer),
+            Command::Marks(command) => command.run(global, printer),
             Command::Policy(command) => command.run(global, printer),
             Command::Config(command) => command.run(global, printer),
             Command::Demo(command) => command.run(global, printer),

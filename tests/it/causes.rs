@@ -13,7 +13,7 @@ use panopticon_sinks::{Measurements, Publication, Views};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{ok, panopticon, query};
+use crate::common::{fails, ok, panopticon, query};
 
 const HEAD: &str = "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\nsuffix_list = \"suffixes.dat\"\n";
 const TLD: &str = "[[tld]]\nname = \"xx\"\n";
@@ -154,6 +154,55 @@ fn evidence_adds_changes_resolves_recurs_expires_and_withdraws() {
     history.put("desk.txt", "constant.xx\n");
     assert_eq!(history.run(8), rows([("late.xx phishing", "expired evidence")]));
     assert_eq!(history.run(9), rows([]), "nothing said, nothing changed");
+}
+
+/// What `arke marks export --format json` writes, of these rows.
+fn exported(rows: &str) -> String {
+    format!("{{\"schema\": \"arke.marks/v1\", \"rows\": [{rows}]}}")
+}
+
+#[test]
+fn marks_of_a_desk_are_taken_over_and_end_with_its_list() {
+    let history = History::new();
+    history.list("desk.txt", "shop.xx");
+    history.run(1);
+    let import = |day: u8, rows: &str| {
+        history.put("marks.json", &exported(rows));
+        let now = format!("2025-03-{day:02}T13:00:00Z");
+        let done = panopticon(history.path())
+            .args(["marks", "import", "marks.json", "--tld", "xx", "--now", &now])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        (String::from_utf8(done.stderr).unwrap(), history.told(day))
+    };
+    let row = |name: &str, reason: &str| {
+        format!(
+            "{{\"name\": \"{name}\", \"mark\": \"false-positive\", \"reason\": \"{reason}\", \"until\": null}}"
+        )
+    };
+    let ours = row("shop.xx", "asked jane@mail.example");
+    let others = row("bank.yy", "no name of ours");
+    let (said, told) = import(2, &format!("{ours}, {others}"));
+    assert_eq!(said, "marks of .xx: 1 set, 0 ended, 0 as before, 1 passed over\n");
+    assert_eq!(told, rows([("shop.xx phishing", "withdrawn evidence")]));
+    let listed = ok(panopticon(history.path()).args(["marks", "list", "--format", "csv"]));
+    let held = "shop.xx,false-positive,registry's desk: asked [email],2025-03-02T13:00:00.000Z,";
+    assert_eq!(listed, format!("marked,mark,reason,since,until\n{held}\n"));
+
+    // The same list once more changes nothing. Without the name its mark ends, and an operator's stays.
+    assert_eq!(import(3, &ours), ("marks of .xx: 0 set, 0 ended, 1 as before, 0 passed over\n".into(), rows([])));
+    let args = ["mark", "constant.xx", "false-positive", "--reason", "ours", "--now", "2025-03-04T09:00:00Z"];
+    ok(panopticon(history.path()).args(args));
+    let (said, told) = import(4, &row("constant.xx", "theirs"));
+    assert_eq!(said, "marks of .xx: 0 set, 1 ended, 1 as before, 0 passed over\n");
+    assert_eq!(told["shop.xx phishing"], "changed evidence");
+    assert_eq!(told["constant.xx phishing"], "withdrawn evidence", "an operator's mark");
+    assert_eq!(import(5, ""), ("marks of .xx: 0 set, 0 ended, 0 as before, 0 passed over\n".into(), rows([])));
+
+    history.put("marks.json", "{\"schema\": \"arke.marks/v9\", \"rows\": []}");
+    let refused = fails(panopticon(history.path()).args(["marks", "import", "marks.json", "--tld", "xx"]), 1);
+    assert!(refused.contains("`marks.json` is `arke.marks/v9`, not `arke.marks/v1`"), "{refused}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::common::{fails, live, ok, panopticon, put_day, run_of, settle_world};
 #[test]
 fn help_of_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &["--help"],
         &["init", "--help"],
         &["run", "--help"],
@@ -17,6 +17,8 @@ fn help_of_every_command() {
         &["explain", "--help"],
         &["query", "--help"],
         &["mark", "--help"],
+        &["marks", "--help"],
+        &["marks", "import", "--help"],
         &["policy", "replay", "--help"],
         &["config", "--help"],
         &["demo", "--help"],
