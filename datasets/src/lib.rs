@@ -16,6 +16,7 @@
 //! - [`layout`]: every path under `state/` and `out/`.
 //! - [`durable`]: files that are written aside and renamed.
 //! - [`faults`]: named points at which tests break things.
+//! - [`reference`]: tables that are part of the program.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on ends here"))]
 
@@ -23,6 +24,7 @@ pub mod durable;
 pub mod faults;
 pub mod layout;
 pub mod log;
+pub mod reference;
 pub mod store;
 pub mod tables;
 pub mod world;
