@@ -19,6 +19,7 @@
 //! The last one is empty where nothing is measured.
 
 mod facts;
+pub mod lexical;
 mod runtime;
 mod shared;
 mod temporal;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod histories;
+mod lexical;
 mod oracle;
 mod pitfalls;
 mod stories;

@@ -1,0 +1,81 @@
+//! One key for all ASCII texts that may be taken for each other, however many characters of them.
+//!
+//! The pairs of dnstwist's table hang together: `d` looks like `cl` and like `dl`, `k` like `lc`, `b` like `lb`. A key
+//! that no pair may change has to leave out `l`, and with it `1` and `i`, and hold `b c d e k` for one. So it is
+//! coarse: it brings pairs together, and [`super::glyphs`] says which of them are look-alikes.
+
+use super::hash::{Polynomial, mix};
+
+/// Keys of folded texts are no keys of the texts themselves.
+const SALT: u64 = 0x8f1b_bcdc_a62c_1d6d;
+
+/// The key of an ASCII text. A run of what may be taken for `n` counts as one, since `nn` looks like `m`.
+pub(super) fn hash(text: impl Iterator<Item = u8>) -> u64 {
+    let mut key = Polynomial::default();
+    let mut last = 0;
+    for byte in text {
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(byte);
+        if class == 0 || (class == b'n' && last == b'n') {
+            continue;
+        }
+        last = class;
+        if class == b'w' {
+            key.push(u64::from(b'u'));
+            last = b'u';
+            key.push(u64::from(last));
+        } else {
+            key.push(u64::from(class));
+        }
+    }
+    mix(key.value() ^ SALT)
+}
+
+/// What stands for each ASCII character; 0 for what is left out.
+const CLASSES: [u8; 128] = {
+    let mut classes = [0; 128];
+    let mut at = 0_u8;
+    while at < 128 {
+        classes[at as usize] = match at {
+            b'0' => b'o',
+            b'1' | b'l' | b'i' => 0,
+            b'8' => b'3',
+            b'9' => b'6',
+            b'b' | b'd' | b'e' | b'k' => b'c',
+            b'm' | b'r' => b'n',
+            b'v' => b'u',
+            b'q' => b'g',
+            other => other,
+        };
+        at += 1;
+    }
+    classes
+};
+
+#[cfg(test)]
+mod tests {
+    use super::hash;
+
+    fn alike(a: &str, b: &str) -> bool {
+        hash(a.bytes()) == hash(b.bytes())
+    }
+
+    #[test]
+    fn what_looks_alike_has_one_key() {
+        for (a, b) in [
+            ("google", "g00g1e"),
+            ("modern", "rnoclern"),
+            ("wave", "vvave"),
+            ("banana", "lbamama"),
+            ("dk", "cllc"),
+        ] {
+            assert!(alike(a, b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_look_alike_has_another() {
+        for (a, b) in [("google", "goagle"), ("paypal", "paypay"), ("ab", "ba")] {
+            assert!(!alike(a, b), "{a} {b}");
+        }
+    }
+}

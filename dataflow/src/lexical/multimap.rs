@@ -1,0 +1,99 @@
+//! Which of the protected names have a key: built once, small, and quick to say that none has.
+
+/// Numbers by key. A key that is not there costs one look into a filter of 16 bits a key.
+#[derive(Clone, Debug)]
+pub(super) struct Multimap {
+    filter: Vec<u64>,
+    /// Where each bucket begins in `entries`, and where the last one ends.
+    starts: Vec<u32>,
+    /// The lower half of the key, and the number; by bucket.
+    entries: Vec<(u32, u32)>,
+}
+
+impl Multimap {
+    pub(super) fn new(mut pairs: Vec<(u64, u32)>) -> Multimap {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let buckets = pairs.len().max(1).next_power_of_two();
+        let mut map = Multimap { filter: vec![0; (buckets / 4).max(1)], starts: Vec::new(), entries: Vec::new() };
+        let mut counts = vec![0_u32; buckets + 1];
+        for (key, _) in &pairs {
+            if let Some(count) = counts.get_mut(bucket_of(*key, buckets) + 1) {
+                *count += 1;
+            }
+            let (word, bits) = map.place(*key);
+            if let Some(word) = map.filter.get_mut(word) {
+                *word |= bits;
+            }
+        }
+        let mut sum = 0;
+        map.starts = counts
+            .into_iter()
+            .map(|count| {
+                sum += count;
+                sum
+            })
+            .collect();
+        // Keys are sorted and a bucket is their upper bits, so buckets follow each other already.
+        map.entries = pairs.into_iter().map(|(key, number)| (key as u32, number)).collect();
+        map
+    }
+
+    /// The word of the filter, and its two bits.
+    #[inline]
+    fn place(&self, key: u64) -> (usize, u64) {
+        let word = (key >> 20) as usize & (self.filter.len() - 1);
+        (word, 1 << (key & 63) | 1 << ((key >> 6) & 63))
+    }
+
+    /// Whether a key may be there.
+    #[inline]
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        let (word, bits) = self.place(key);
+        self.filter.get(word).is_some_and(|word| word & bits == bits)
+    }
+
+    /// The numbers of a key; now and then one of another key with it.
+    pub(super) fn get(&self, key: u64) -> impl Iterator<Item = u32> {
+        let buckets = self.starts.len().saturating_sub(1);
+        let bucket = bucket_of(key, buckets);
+        let range = self.starts.get(bucket).zip(self.starts.get(bucket + 1));
+        let range = range.map(|(start, end)| *start as usize..*end as usize).unwrap_or_default();
+        let entries = self.entries.get(range).unwrap_or_default();
+        entries.iter().filter(move |(tag, _)| *tag == key as u32).map(|(_, number)| *number)
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.filter.capacity() * 8 + self.starts.capacity() * 4 + self.entries.capacity() * 8
+    }
+}
+
+/// A bucket is the upper bits of a key; there are a power of two of them.
+#[inline]
+fn bucket_of(key: u64, buckets: usize) -> usize {
+    if buckets < 2 { 0 } else { (key >> (64 - buckets.trailing_zeros())) as usize }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Multimap;
+    use crate::lexical::hash::mix;
+
+    proptest! {
+        #[test]
+        fn it_holds_what_was_put_in_and_nothing_else(pairs in proptest::collection::vec((0_u64..200, 0_u32..50), 0..300)) {
+            let pairs: Vec<(u64, u32)> = pairs.into_iter().map(|(key, number)| (mix(key), number)).collect();
+            let map = Multimap::new(pairs.clone());
+            for key in (0..250).map(mix) {
+                let mut wanted: Vec<u32> = pairs.iter().filter(|(known, _)| *known == key).map(|(_, n)| *n).collect();
+                wanted.sort_unstable();
+                wanted.dedup();
+                prop_assert!(wanted.is_empty() || map.may_hold(key));
+                prop_assert_eq!(map.get(key).collect::<Vec<_>>(), wanted);
+            }
+        }
+    }
+}
