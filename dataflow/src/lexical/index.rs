@@ -149,6 +149,12 @@ impl Index {
         }
     }
 
+    /// The tables by which labels are compared.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     /// The protected names that were indexed, in the order in which they came.
     pub fn names(&self) -> impl Iterator<Item = &ProtectedName> {
         self.targets.iter().map(|target| &target.name)
