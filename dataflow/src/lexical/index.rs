@@ -22,6 +22,8 @@ use super::variants::Variants;
 /// The head of a long name that one slip leaves recognisable, and the tail that two slips ahead of it leave whole.
 const HEAD: usize = 6;
 const TAIL: usize = 5;
+/// Names of so many bytes are found by this many at once, shorter ones by the [`SHORT`] that they have at least.
+const WINDOW: usize = 8;
 
 /// A label that imitates a protected name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,9 +46,14 @@ pub struct Index {
     looks: Multimap,
     variant: Multimap,
     beginnings: Multimap,
+    long_beginnings: Multimap,
     short: Multimap,
     heads: Multimap,
     tails: Multimap,
+    /// The texts of all names, one after the other, and where each ends.
+    texts: Vec<u8>,
+    ends: Vec<u32>,
+    outlines: Vec<Outline>,
 }
 
 /// Room that is used again from label to label.
@@ -62,6 +69,7 @@ struct Keys {
     looks: Vec<(u64, u32)>,
     variant: Vec<(u64, u32)>,
     beginnings: Vec<(u64, u32)>,
+    long_beginnings: Vec<(u64, u32)>,
     short: Vec<(u64, u32)>,
     heads: Vec<(u64, u32)>,
     tails: Vec<(u64, u32)>,
@@ -98,9 +106,10 @@ impl Keys {
         if has_variants {
             self.variant.push((key(&target.variant), number));
         }
-        match text.get(..SHORT) {
-            Some(beginning) => self.beginnings.push((bytes(beginning), number)),
-            None => self.short.push((bytes(text), number)),
+        match (text.get(..WINDOW), text.get(..SHORT)) {
+            (Some(beginning), _) => self.long_beginnings.push((bytes(beginning), number)),
+            (_, Some(beginning)) => self.beginnings.push((bytes(beginning), number)),
+            _ => self.short.push((bytes(text), number)),
         }
         if let (true, Some((first, rest))) =
             (chars.len() >= LONG, chars.get(..HEAD).and_then(<[char]>::split_first))
@@ -130,9 +139,13 @@ impl Index {
         let targets = names.into_iter().filter_map(|name| Target::new(&tables, &variants, name));
         let targets: Vec<Target> = targets.collect();
         let mut keys = Keys::default();
+        let (mut texts, mut ends) = (Vec::new(), Vec::with_capacity(targets.len()));
         for (target, number) in targets.iter().zip(0..) {
             keys.of(target, number, !variants.is_empty());
+            texts.extend_from_slice(target.shown.text.as_bytes());
+            ends.push(texts.len() as u32);
         }
+        let outlines = targets.iter().map(|target| Outline::new(&target.shown.chars)).collect();
         Index {
             tables,
             variants,
@@ -143,9 +156,13 @@ impl Index {
             looks: Multimap::new(keys.looks),
             variant: Multimap::new(keys.variant),
             beginnings: Multimap::new(keys.beginnings),
+            long_beginnings: Multimap::new(keys.long_beginnings),
             short: Multimap::new(keys.short),
             heads: Multimap::new(keys.heads),
             tails: Multimap::new(keys.tails),
+            texts,
+            ends,
+            outlines,
         }
     }
 
@@ -175,6 +192,7 @@ impl Index {
             &self.looks,
             &self.variant,
             &self.beginnings,
+            &self.long_beginnings,
             &self.short,
             &self.heads,
             &self.tails,
@@ -261,17 +279,47 @@ impl Index {
         if let (Some(shorter), Some(longer)) = (text.get(..HEAD), text.get(..=HEAD))
             && text.len() + 1 >= LONG
         {
-            deletions(shorter, |key| look_up(&self.heads, key, Ways::FAR, found));
-            deletions(longer, |key| look_up(&self.heads, key, Ways::FAR, found));
+            let outline = Outline::new(text);
+            let mut far = |map: &Multimap, key| {
+                if map.may_hold(key) {
+                    let like =
+                        |number: &u32| self.outlines.get(*number as usize).is_some_and(|it| it.is_like(outline));
+                    found.extend(map.get(key).filter(like).map(|number| (number, Ways::FAR.0)));
+                }
+            };
+            deletions(shorter, |key| far(&self.heads, key));
+            deletions(longer, |key| far(&self.heads, key));
             let tail = text.get(text.len() - TAIL..).unwrap_or_default();
-            look_up(&self.tails, whole(tail.iter().map(|c| (*c).into())), Ways::FAR, found);
+            far(&self.tails, whole(tail.iter().map(|c| (*c).into())));
         }
+    }
+
+    #[inline]
+    fn beginning(&self, map: &Multimap, key: u64, rest: Option<&[u8]>, found: &mut Vec<(u32, u8)>) {
+        if map.may_hold(key) {
+            let begins = |number: &u32| rest.is_some_and(|rest| rest.starts_with(self.text(*number)));
+            found.extend(map.get(key).filter(begins).map(|number| (number, Ways::AROUND.0)));
+        }
+    }
+
+    fn text(&self, number: u32) -> &[u8] {
+        let end = |number: u32| self.ends.get(number as usize).map_or(0, |end| *end as usize);
+        let start = number.checked_sub(1).map_or(0, end);
+        self.texts.get(start..end(number)).unwrap_or_default()
     }
 
     /// Names that begin somewhere in the label, and short ones that stand between hyphens or ends.
     fn words(&self, text: &[u8], found: &mut Vec<(u32, u8)>) {
-        for window in text.windows(SHORT) {
-            look_up(&self.beginnings, bytes(window), Ways::AROUND, found);
+        let mut window = 0_u64;
+        for (at, byte) in text.iter().enumerate() {
+            window = window << 8 | u64::from(*byte);
+            if at + 1 >= SHORT {
+                let key = mix(window & (u64::MAX >> (64 - 8 * SHORT)));
+                self.beginning(&self.beginnings, key, text.get(at + 1 - SHORT..), found);
+            }
+            if at + 1 >= WINDOW {
+                self.beginning(&self.long_beginnings, mix(window), text.get(at + 1 - WINDOW..), found);
+            }
         }
         if !text.contains(&b'-') {
             return;
@@ -284,6 +332,29 @@ impl Index {
                 look_up(&self.short, bytes(text.get(begin..end).unwrap_or_default()), Ways::AROUND, found);
             }
         }
+    }
+}
+
+/// Length and characters of a text, as far as they tell at once that two texts are not within two slips of each other.
+#[derive(Clone, Copy, Debug)]
+struct Outline {
+    length: usize,
+    /// Which characters there are, modulo 32; in the upper half, which there are more than once.
+    characters: u64,
+}
+
+impl Outline {
+    fn new<T: Copy + Into<u64>>(text: &[T]) -> Outline {
+        let characters = text.iter().fold(0, |all: u64, character| {
+            let bit = 1_u64 << ((*character).into() % 32);
+            all | bit | ((all & bit) << 32)
+        });
+        Outline { length: text.len(), characters }
+    }
+
+    /// A slip changes at most two of the bits, by which one character goes and another comes.
+    fn is_like(self, other: Outline) -> bool {
+        self.length.abs_diff(other.length) <= 1 && (self.characters ^ other.characters).count_ones() <= 4
     }
 }
 
