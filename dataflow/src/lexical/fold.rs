@@ -4,7 +4,7 @@
 //! that no pair may change has to leave out `l`, and with it `1` and `i`, and hold `b c d e k` for one. So it is
 //! coarse: it brings pairs together, and [`super::glyphs`] says which of them are look-alikes.
 
-use super::hash::{Polynomial, mix};
+use super::hash::{POWERS, Polynomial, mix};
 
 /// Keys of folded texts are no keys of the texts themselves.
 const SALT: u64 = 0x8f1b_bcdc_a62c_1d6d;
@@ -15,20 +15,30 @@ pub(super) fn hash(text: impl Iterator<Item = u8>) -> u64 {
     let mut last = 0;
     for byte in text {
         let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(byte);
-        if class == 0 || (class == b'n' && last == b'n') {
-            continue;
-        }
-        last = class;
-        if class == b'w' {
-            key.push(u64::from(b'u'));
-            last = b'u';
-            key.push(u64::from(last));
+        // One step for each character, whatever it is: to branch here would cost more than all the rest.
+        let again = class == b'n' && last == b'n';
+        let power = if class == 0 || again {
+            1
+        } else if class == b'w' {
+            POWERS[2]
         } else {
-            key.push(u64::from(class));
-        }
+            POWERS[1]
+        };
+        let tail = if class == 0 || again {
+            0
+        } else if class == b'w' {
+            TWICE_U
+        } else {
+            u64::from(class)
+        };
+        key.append(power, tail);
+        last = if class == 0 { last } else { class };
     }
     mix(key.value() ^ SALT)
 }
+
+/// `w` looks like `vv`, and `v` is held for `u`.
+const TWICE_U: u64 = (b'u' as u64).wrapping_mul(POWERS[1]).wrapping_add(b'u' as u64);
 
 /// What stands for each ASCII character; 0 for what is left out.
 const CLASSES: [u8; 128] = {

@@ -11,7 +11,7 @@ use super::compare::{Candidate, Rules, Ways, compare};
 use super::distance::LONG;
 use super::fold;
 use super::glyphs;
-use super::hash::{LONGEST, deletions, mix, whole};
+use super::hash::{LONGEST, Prefixes, mix, whole};
 use super::multimap::Multimap;
 use super::tables::Tables;
 use super::target::{ProtectedName, Target};
@@ -20,8 +20,8 @@ use super::typing;
 use super::variants::Variants;
 
 /// The head of a long name that one slip leaves recognisable, and the tail that two slips ahead of it leave whole.
-const HEAD: usize = 6;
-const TAIL: usize = 5;
+const HEAD: usize = 7;
+const TAIL: usize = 4;
 /// Names of so many bytes are found by this many at once, shorter ones by the [`SHORT`] that they have at least.
 const WINDOW: usize = 8;
 
@@ -79,6 +79,12 @@ fn key(text: &[char]) -> u64 {
     whole(text.iter().map(|c| u64::from(*c)))
 }
 
+/// The first character, which has to be the same, and the tail.
+fn tail_key<T: Copy + Into<u64>>(text: &[T]) -> u64 {
+    let tail = text.iter().skip(text.len().saturating_sub(TAIL));
+    whole(text.first().into_iter().chain(tail).map(|c| (*c).into()))
+}
+
 fn folded(reading: &[char]) -> u64 {
     let mut bytes = [0; 4];
     let mut text = Vec::with_capacity(reading.len());
@@ -94,7 +100,9 @@ impl Keys {
     fn of(&mut self, target: &Target, number: u32, has_variants: bool) {
         let chars = target.shown.chars.as_slice();
         let text = target.shown.text.as_bytes();
-        deletions(chars, |key| self.near.push((key, number)));
+        let prefixes = Prefixes::new(chars);
+        self.near.push((prefixes.whole(chars), number));
+        prefixes.deletions(chars, |key| self.near.push((key, number)));
         self.whole.push((key(chars), number));
         self.whole.extend(typing::plurals_in_es(chars).map(|plural| (key(&plural), number)));
         for at in target.dots() {
@@ -119,7 +127,7 @@ impl Keys {
                 let rest = rest.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, c)| *c);
                 self.heads.push((key(&std::iter::once(*first).chain(rest).collect::<Vec<_>>()), number));
             }
-            self.tails.push((key(chars.get(chars.len() - TAIL..).unwrap_or_default()), number));
+            self.tails.push((tail_key(chars), number));
         }
     }
 }
@@ -269,13 +277,10 @@ impl Index {
     }
 
     fn slips<T: Copy + Into<u64>>(&self, text: &[T], found: &mut Vec<(u32, u8)>) {
-        let mut first = true;
-        deletions(text, |key| {
-            if std::mem::take(&mut first) {
-                look_up(&self.whole, key, Ways::WHOLE, found);
-            }
-            look_up(&self.near, key, Ways::NEAR, found);
-        });
+        let prefixes = Prefixes::new(text);
+        look_up(&self.whole, prefixes.whole(text), Ways::WHOLE, found);
+        look_up(&self.near, prefixes.whole(text), Ways::NEAR, found);
+        prefixes.deletions(text, |key| look_up(&self.near, key, Ways::NEAR, found));
         if let (Some(shorter), Some(longer)) = (text.get(..HEAD), text.get(..=HEAD))
             && text.len() + 1 >= LONG
         {
@@ -287,10 +292,10 @@ impl Index {
                     found.extend(map.get(key).filter(like).map(|number| (number, Ways::FAR.0)));
                 }
             };
-            deletions(shorter, |key| far(&self.heads, key));
-            deletions(longer, |key| far(&self.heads, key));
-            let tail = text.get(text.len() - TAIL..).unwrap_or_default();
-            far(&self.tails, whole(tail.iter().map(|c| (*c).into())));
+            far(&self.heads, prefixes.whole(shorter));
+            prefixes.deletions(shorter, |key| far(&self.heads, key));
+            prefixes.deletions(longer, |key| far(&self.heads, key));
+            far(&self.tails, tail_key(text));
         }
     }
 
