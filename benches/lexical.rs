@@ -4,8 +4,9 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use panopticon_benches::labels::{Labels, index, names};
 use panopticon_benches::measure::{Latencies, figure, memory, shown, timed};
 use panopticon_benches::peers::python;
 use panopticon_dataflow::lexical::{
-    Index, ProtectedName, Scratch, TYPING, Technique, Typosquat, candidates, typing_candidates,
+    Context as Known, Index, ProtectedName, Scratch, Suppression, TYPING, Technique, Typosquat, candidates, judge,
+    typing_candidates,
 };
 use serde::Deserialize;
 
@@ -24,9 +26,12 @@ fn main() -> anyhow::Result<()> {
     for (protected, reach) in [(1_000, ""), (10_000, ">= 6,000,000/s"), (100_000, ">= 2,200,000/s")] {
         scan(10_000_000 / part, protected / part.min(100), reach)?;
     }
+    if part == 1 {
+        real()?;
+    }
     one_name(10_000 / part.min(100))?;
     if !panopticon_benches::asked("--alone") {
-        beside_dnstwist(1_000_000 / part, 1_000 / part.min(20))?;
+        beside_dnstwist(1_000_000 / part, if part == 1 { 1_000 } else { 5 })?;
     }
     Ok(())
 }
@@ -67,6 +72,53 @@ fn scan(labels: u64, protected: u64, reach: &str) -> anyhow::Result<()> {
     let kinds: Vec<String> = found.iter().map(|(technique, count)| format!("{technique} {count}")).collect();
     println!("{}", kinds.join(", "));
     ensure!(pairs > 0, "nothing was found");
+    Ok(())
+}
+
+/// Labels that are registered somewhere, against those of the 10,000 most popular names: time, and what it comes to on
+/// letters alone.
+fn real() -> anyhow::Result<()> {
+    let folder = std::env::var_os("PANOPTICON_SHARED").map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"));
+    let (ranks, zones) = ("toplists/rank_tiers.tsv.zst", "cctld/tb0hdan_2020-03-14_final_all_cctld.tsv.zst");
+    if [ranks, zones].iter().any(|file| !folder.join(file).exists()) {
+        println!("\nskipped: {ranks} or {zones} is not in {}", folder.display());
+        return Ok(());
+    }
+    let lines = |file: &str| -> anyhow::Result<BTreeSet<(String, String)>> {
+        let text = String::from_utf8(zstd::decode_all(std::fs::File::open(folder.join(file))?)?)?;
+        let ranked = |line: &&str| file != ranks || line.starts_with("tranco10k\t");
+        // The label before the TLD; names under suffixes of two labels are left out.
+        let names = text.lines().filter(ranked).filter_map(|line| line.rsplit('\t').next());
+        let parts = names.filter_map(|name| name.rsplit_once('.').filter(|(label, _)| !label.contains('.')));
+        Ok(parts.map(|(label, tld)| (label.to_owned(), tld.to_owned())).collect())
+    };
+    let names: Vec<ProtectedName> =
+        lines(ranks)?.iter().map(|(label, tld)| ProtectedName::new(label, tld)).collect();
+    let protected: BTreeSet<&str> = names.iter().map(|name| name.label.as_str()).collect();
+    let registered: BTreeSet<String> = lines(zones)?.into_iter().map(|(label, _)| label).collect();
+    let mut labels = Labels::default();
+    registered.iter().for_each(|label| labels.push(label));
+    let index = index(&names)?;
+    println!("\n{} registered labels of ccTLDs, {} popular names", registered.len(), names.len());
+    let mut scratch = Scratch::default();
+    let (found, took) = timed(|| {
+        let found = labels.iter().map(|label| (label, index.find(label, &mut scratch)));
+        Ok(found.filter(|(_, pairs)| !pairs.is_empty()).collect::<Vec<_>>())
+    })?;
+    let rate = registered.len() as f64 / took.cpu.as_secs_f64();
+    figure("scan, all techniques; labels a CPU second", &format!("{} CPU, {rate:.0}/s", shown(took.cpu)), "");
+    let mut tiers: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for (label, pairs) in &found {
+        let context = Known { protected: protected.contains(label), ..Known::default() };
+        for pair in pairs {
+            let name = index.name(pair.target).context("a pair has a name")?;
+            let judged = judge(index.tables(), label, name, &pair.findings, &context);
+            let reason = judged.suppressed_by.map_or("counts", Suppression::as_str);
+            *tiers.entry((judged.tier.as_str(), reason)).or_default() += 1;
+        }
+    }
+    tiers.iter().for_each(|((tier, reason), count)| println!("    {tier:<7} {reason:<16} {count:>8}"));
     Ok(())
 }
 
@@ -188,6 +240,6 @@ fn written(index: &Index, pairs: &[(&str, Vec<Typosquat>)], wanted: impl Fn(Tech
     text
 }
 
-fn lines(text: &str) -> std::collections::BTreeSet<&str> {
+fn lines(text: &str) -> BTreeSet<&str> {
     text.lines().collect()
 }
