@@ -89,8 +89,11 @@ pub(super) fn compare(rules: Rules<'_>, label: &mut Candidate, target: &Target, 
     {
         found.push((Technique::Combosquatting, edit));
     }
-    if ways.has(Ways::FAR) && found.is_empty() && distance::is_two(&label.shown.chars, &target.shown.chars) {
-        found.push((Technique::DistanceTwo, Edit::Two));
+    if ways.has(Ways::FAR)
+        && found.is_empty()
+        && let Some(edits) = distance::two_slips(&label.shown.chars, &target.shown.chars)
+    {
+        found.push((Technique::DistanceTwo, Edit::Several(edits)));
     }
     found.sort_unstable();
     found

@@ -150,8 +150,8 @@ pub enum Edit {
     OtherTld(String),
     /// A full name of which the label is a part without its dots.
     Joined(String),
-    /// Two slips: restricted Damerau-Levenshtein distance (optimal string alignment).
-    Two,
+    /// These slips, in the order of their places.
+    Several(Vec<Edit>),
 }
 
 /// Why this character and no other.
@@ -251,7 +251,10 @@ impl fmt::Display for Edit {
             }
             Edit::OtherTld(tld) => write!(f, "stands under .{tld}"),
             Edit::Joined(meant) => write!(f, "'{meant}' without its dots"),
-            Edit::Two => f.write_str("two slips"),
+            Edit::Several(edits) => {
+                let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
+                f.write_str(&edits.join("; "))
+            }
         }
     }
 }
