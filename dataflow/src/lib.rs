@@ -17,6 +17,8 @@
 //!
 //! There are three key shapes, all names: the subject of a case, the registrable domain, and the target of a probe.
 //! The last one is empty where nothing is measured.
+//!
+//! [`lexical`] stands by itself: pure functions that say which labels imitate a protected name.
 
 mod facts;
 pub mod lexical;

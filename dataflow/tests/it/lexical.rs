@@ -181,6 +181,51 @@ fn a_pair_is_told_in_words() {
     insta::assert_snapshot!(told);
 }
 
+/// What is known beside the letters, and what a pair comes to with it.
+#[test]
+fn what_is_known_of_a_label_adds_points_or_holds_it_back() {
+    let index = index_of(&["tradingview"]);
+    let none = Context::default();
+    let cases = [
+        ("nothing", none),
+        ("dismissed", Context { dismissed: true, ..none }),
+        ("protected", Context { protected: true, ..none }),
+        ("popular", Context { popular: true, ..none }),
+        ("word", Context { word: true, ..none }),
+        ("defensive", Context { defensive: true, ..none }),
+        ("older", Context { older: true, ..none }),
+        ("crowded", Context { crowded: true, ..none }),
+        ("crowded, but receives mail", Context { crowded: true, mail: true, ..none }),
+        ("crowded, 31 days old", Context { crowded: true, age_days: Some(31), ..none }),
+        ("squatting servers", Context { squatting_servers: true, ..none }),
+        ("many targets", Context { many_targets: true, ..none }),
+        ("7 days old", Context { age_days: Some(7), ..none }),
+        ("8 days old", Context { age_days: Some(8), ..none }),
+        ("listed neighbour", Context { listed_neighbour: true, ..none }),
+        ("dismissed and popular", Context { dismissed: true, popular: true, ..none }),
+        (
+            "all that adds points",
+            Context {
+                squatting_servers: true,
+                many_targets: true,
+                age_days: Some(0),
+                mail: true,
+                listed_neighbour: true,
+                ..none
+            },
+        ),
+    ];
+    let label = "tradingveiw";
+    let pair = index.find(label, &mut Scratch::default()).pop().unwrap();
+    let told = cases.iter().fold(String::new(), |told, (what, context)| {
+        let judged = judge(&TABLES, label, index.name(0).unwrap(), &pair.findings, context);
+        let terms: Vec<String> = judged.terms.iter().map(|(term, points)| format!("{term} {points}")).collect();
+        let held = judged.suppressed_by.map_or("counts", |reason| reason.as_str());
+        told + &format!("{what}: {} {} {held} ({})\n", judged.score, judged.tier.as_str(), terms.join(", "))
+    });
+    insta::assert_snapshot!(told);
+}
+
 #[test]
 fn what_cannot_be_a_label_imitates_nothing_and_stops_nobody() {
     let index = index_of(&["paypal", "", "a", &"x".repeat(64), &"ü".repeat(60)]);
