@@ -23,6 +23,7 @@ use serde::Deserialize;
 fn main() -> anyhow::Result<()> {
     panopticon_benches::keep_freed_memory();
     let part = if panopticon_benches::small() { 1000 } else { 1 };
+    memory_of(100_000 / part)?;
     for (protected, reach) in [(1_000, ""), (10_000, ">= 6,000,000/s"), (100_000, ">= 2,200,000/s")] {
         scan(10_000_000 / part, protected / part.min(100), reach)?;
     }
@@ -36,6 +37,17 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the index of a name weighs, while nothing else was freed yet.
+fn memory_of(protected: u64) -> anyhow::Result<()> {
+    let names = names(protected);
+    let before = memory("VmRSS")?;
+    let index = index(&names)?;
+    let weight = memory("VmRSS")?.saturating_sub(before) / protected;
+    let keys = index.key_bytes() / names.len();
+    figure("memory of a protected name; of its keys alone", &format!("{weight}; {keys} bytes"), "");
+    Ok(())
+}
+
 /// Every label against every protected name.
 fn scan(labels: u64, protected: u64, reach: &str) -> anyhow::Result<()> {
     let names = names(protected);
@@ -46,12 +58,8 @@ fn scan(labels: u64, protected: u64, reach: &str) -> anyhow::Result<()> {
         labels.octets() as f64 / count as f64,
         names.len()
     );
-    let before = memory("VmRSS")?;
     let (index, took) = timed(|| Ok(index(&names)?))?;
     figure("index made", &shown(took.cpu), "");
-    let keys = index.key_bytes() as f64 / names.len() as f64;
-    let weight = memory("VmRSS")?.saturating_sub(before) as f64 / names.len() as f64;
-    figure("memory of a protected name; of its keys", &format!("{weight:.0}; {keys:.0} bytes"), "");
     let mut scratch = Scratch::default();
     let mut found: BTreeMap<Technique, u64> = BTreeMap::new();
     let mut pairs = 0_u64;

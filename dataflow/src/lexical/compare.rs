@@ -72,7 +72,7 @@ pub(super) fn compare(rules: Rules<'_>, label: &mut Candidate, target: &Target, 
         found.extend(typing::slips(rules.tables, &label.shown.chars, &target.shown.chars));
     }
     if ways.has(Ways::WHOLE) {
-        whole(&label.shown, target, &mut found);
+        whole(rules.tables, &label.shown, target, &mut found);
     }
     if ways.has(Ways::LOOKS)
         && let Some(edit) = looks(rules.tables, label, target)
@@ -80,7 +80,7 @@ pub(super) fn compare(rules: Rules<'_>, label: &mut Candidate, target: &Target, 
         found.push((Technique::Homoglyph, edit));
     } else if ways.has(Ways::VARIANT)
         && !rules.variants.is_empty()
-        && rules.variants.canonical(&label.shown.chars) == target.variant
+        && rules.variants.canonical(&label.shown.chars) == rules.variants.canonical(&target.shown.chars)
     {
         found.push((Technique::Homoglyph, Edit::Variant));
     }
@@ -101,21 +101,21 @@ pub(super) fn compare(rules: Rules<'_>, label: &mut Candidate, target: &Target, 
 
 fn looks(tables: &Tables, label: &mut Candidate, target: &Target) -> Option<Edit> {
     let chars = label.shown.chars.clone();
-    let pairs =
-        label.readings(tables).iter().flat_map(|reading| target.readings.iter().map(move |name| (reading, name)));
+    let names = glyphs::readings(tables, &target.shown.chars);
+    let pairs = label.readings(tables).iter().flat_map(|reading| names.iter().map(move |name| (reading, name)));
     let seen = pairs.filter_map(|(reading, name)| glyphs::looks_like(tables, &chars, reading, name));
     seen.min_by_key(Vec::len).map(Edit::Looks)
 }
 
-fn whole(label: &Shown, target: &Target, found: &mut Vec<Finding>) {
-    if target.cyrillic.as_ref() == Some(&label.chars) {
+fn whole(tables: &Tables, label: &Shown, target: &Target, found: &mut Vec<Finding>) {
+    if !label.text.is_ascii() && tables.cyrillic(&target.shown.chars).as_ref() == Some(&label.chars) {
         found.push((Technique::Cyrillic, Edit::Looks(Vec::new())));
     }
     let at = target.shown.chars.len().saturating_sub(label.chars.len());
     if target.shown.chars.ends_with(&label.chars) && target.dots().any(|dot| dot == at) {
         found.push((Technique::Subdomain, Edit::Tail { at: at + 1 }));
     }
-    if let Some((_, full)) = target.joined.iter().find(|(joined, _)| *joined == label.text) {
-        found.push((Technique::Various, Edit::Joined(full.clone())));
+    if let Some((_, full)) = target.joined().into_iter().find(|(joined, _)| *joined == label.text) {
+        found.push((Technique::Various, Edit::Joined(full)));
     }
 }

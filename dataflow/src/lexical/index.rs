@@ -97,7 +97,7 @@ fn bytes(text: &[u8]) -> u64 {
 }
 
 impl Keys {
-    fn of(&mut self, target: &Target, number: u32, has_variants: bool) {
+    fn of(&mut self, tables: &Tables, variants: &Variants, target: &Target, number: u32) {
         let chars = target.shown.chars.as_slice();
         let text = target.shown.text.as_bytes();
         let prefixes = Prefixes::new(chars);
@@ -108,11 +108,11 @@ impl Keys {
         for at in target.dots() {
             self.whole.push((key(chars.get(at..).unwrap_or_default()), number));
         }
-        let joined = target.joined.iter().map(|(joined, _)| joined.chars().collect::<Vec<_>>());
-        self.whole.extend(joined.chain(target.cyrillic.clone()).map(|form| (key(&form), number)));
-        self.looks.extend(target.readings.iter().map(|reading| (folded(reading), number)));
-        if has_variants {
-            self.variant.push((key(&target.variant), number));
+        let joined = target.joined().into_iter().map(|(joined, _)| joined.chars().collect::<Vec<_>>());
+        self.whole.extend(joined.chain(tables.cyrillic(chars)).map(|form| (key(&form), number)));
+        self.looks.extend(glyphs::readings(tables, chars).iter().map(|reading| (folded(reading), number)));
+        if !variants.is_empty() {
+            self.variant.push((key(&variants.canonical(chars)), number));
         }
         match (text.get(..WINDOW), text.get(..SHORT)) {
             (Some(beginning), _) => self.long_beginnings.push((bytes(beginning), number)),
@@ -144,12 +144,11 @@ impl Index {
         tld: &str,
         names: impl IntoIterator<Item = ProtectedName>,
     ) -> Index {
-        let targets = names.into_iter().filter_map(|name| Target::new(&tables, &variants, name));
-        let targets: Vec<Target> = targets.collect();
+        let targets: Vec<Target> = names.into_iter().filter_map(Target::new).collect();
         let mut keys = Keys::default();
         let (mut texts, mut ends) = (Vec::new(), Vec::with_capacity(targets.len()));
         for (target, number) in targets.iter().zip(0..) {
-            keys.of(target, number, !variants.is_empty());
+            keys.of(&tables, &variants, target, number);
             texts.extend_from_slice(target.shown.text.as_bytes());
             ends.push(texts.len() as u32);
         }
@@ -378,13 +377,13 @@ fn look_up(map: &Multimap, key: u64, way: Ways, found: &mut Vec<(u32, u8)>) {
 /// more, all labels of about its length that begin with its first character.
 #[must_use]
 pub fn candidates(tables: &Tables, name: &ProtectedName) -> Vec<String> {
-    let Some(target) = Target::new(tables, &Variants::default(), name.clone()) else { return Vec::new() };
+    let Some(target) = Target::new(name.clone()) else { return Vec::new() };
     let chars = target.shown.chars.as_slice();
     let mut all = vec![target.shown.text.clone()];
     all.extend(typing::candidates(tables, chars).into_iter().map(|(_, label)| label));
     all.extend(target.dots().filter_map(|at| chars.get(at..)).map(|end| end.iter().collect::<String>()));
-    all.extend(target.joined.into_iter().map(|(joined, _)| joined));
-    for reading in &target.readings {
+    all.extend(target.joined().into_iter().map(|(joined, _)| joined));
+    for reading in &glyphs::readings(tables, chars) {
         all.push(reading.iter().collect());
         all.extend(
             glyphs::candidates(tables, reading).into_iter().map(|text| text.into_iter().collect::<String>()),
@@ -398,6 +397,6 @@ pub fn candidates(tables: &Tables, name: &ProtectedName) -> Vec<String> {
 /// The labels that the typing techniques make of a protected name, each with its technique; U-labels, in order.
 #[must_use]
 pub fn typing_candidates(tables: &Tables, name: &ProtectedName) -> Vec<(Technique, String)> {
-    let target = Target::new(tables, &Variants::default(), name.clone());
+    let target = Target::new(name.clone());
     target.map(|target| typing::candidates(tables, &target.shown.chars).into_iter().collect()).unwrap_or_default()
 }

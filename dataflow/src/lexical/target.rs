@@ -2,10 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::glyphs;
 use super::hash;
-use super::tables::Tables;
-use super::variants::Variants;
 
 /// A name that is not to be imitated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,43 +41,33 @@ impl Shown {
     }
 }
 
-/// A protected name with all forms of it that labels are compared with.
+/// A protected name as labels are compared with it. Forms of it that are seldom asked for are made when they are.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) name: ProtectedName,
     pub(super) shown: Shown,
-    pub(super) readings: Vec<Vec<char>>,
-    pub(super) cyrillic: Option<Vec<char>>,
-    pub(super) variant: Vec<char>,
-    /// Labels that hold the name and what stands beside it in full names, and those full names.
-    pub(super) joined: Vec<(String, String)>,
 }
 
 impl Target {
     /// `None` for what is no label: empty, or longer than 63 characters.
-    pub(super) fn new(tables: &Tables, variants: &Variants, name: ProtectedName) -> Option<Target> {
+    pub(super) fn new(name: ProtectedName) -> Option<Target> {
         let shown = Shown::new(&name.label);
-        if shown.chars.is_empty() || shown.chars.len() > hash::LONGEST || name.label.len() > hash::LONGEST {
-            return None;
+        let fits =
+            !shown.chars.is_empty() && shown.chars.len() <= hash::LONGEST && name.label.len() <= hash::LONGEST;
+        fits.then_some(Target { name, shown })
+    }
+
+    /// Labels that hold the name and what stands beside it in a full name, and that full name.
+    pub(super) fn joined(&self) -> Vec<(String, String)> {
+        let (text, suffix) = (&self.shown.text, &self.name.suffix);
+        let full = format!("{text}.{suffix}");
+        let www = format!("www.{full}");
+        let mut joined = vec![(format!("www{text}"), www.clone()), (format!("www-{text}"), www)];
+        if !suffix.is_empty() {
+            joined.push((format!("{text}{}", suffix.replace('.', "")), full.clone()));
+            joined.push((format!("{text}-{}", suffix.replace('.', "-")), full));
         }
-        let text = &shown.text;
-        let full = format!("{text}.{}", name.suffix);
-        let mut joined = Vec::new();
-        if !name.suffix.is_empty() {
-            let bare = name.suffix.replace('.', "");
-            joined.push((format!("{text}{bare}"), full.clone()));
-            joined.push((format!("{text}-{}", name.suffix.replace('.', "-")), full.clone()));
-        }
-        joined.push((format!("www{text}"), format!("www.{full}")));
-        joined.push((format!("www-{text}"), format!("www.{full}")));
-        Some(Target {
-            readings: glyphs::readings(tables, &shown.chars),
-            cyrillic: tables.cyrillic(&shown.chars),
-            variant: variants.canonical(&shown.chars),
-            joined,
-            shown,
-            name,
-        })
+        joined
     }
 
     /// Where a dot could stand in the name so that its end is a name of its own.
