@@ -190,7 +190,7 @@ impl Index {
         self.targets.get(number as usize).map(|target| &target.name)
     }
 
-    /// Bytes of the keys; about 250 a name, beside the names themselves.
+    /// Bytes of the keys; about 550 a name, beside the names themselves.
     #[must_use]
     pub fn key_bytes(&self) -> usize {
         let maps = [

@@ -7,10 +7,10 @@
 //!                                   what zone and registry say of the label ─► Context ─────┘
 //! ```
 //!
-//! - [`compare`]: all that one label has to do with one name; the specification.
-//! - [`index`]: the same for a label and all names at once, by keys. Tests hold one against the other.
-//! - [`typing`], [`glyphs`], [`combo`], [`distance`], [`variants`]: the techniques.
-//! - [`judge`]: named points, a tier, and why a pair says nothing after all.
+//! - `compare`: all that one label has to do with one name; the specification.
+//! - `index`: the same for a label and all names at once, by keys. Tests hold one against the other.
+//! - `typing`, `glyphs`, `combo`, `distance`, `variants`: the techniques.
+//! - `judge`: named points, a tier, and why a pair says nothing after all.
 //!
 //! Techniques are those of dnstwist 20250130, to the letter for the ten of [`TYPING`]; `combosquatting` and
 //! `distance-two` are ours. The words around a name are no dictionary's: any will do, a keyword weighs more.

@@ -89,7 +89,7 @@ impl Tables {
     ///
     /// # Errors
     ///
-    /// A line that is not as it should be, or a pair of ASCII glyphs which [`fold`] does not give one key.
+    /// A line that is not as it should be, or a pair of ASCII glyphs which are not given one key.
     pub fn parse(sources: Sources<'_>) -> Result<Tables, TablesError> {
         let mut tables = Tables {
             layouts: Vec::new(),
