@@ -6,7 +6,9 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Take, Write};
 use serde::{Deserialize, Serialize};
 
 /// What a snapshot begins with; the last octet is the version.
-pub(super) const MAGIC: &[u8; 5] = b"PNZS\x01";
+pub(super) const MAGIC: &[u8; 5] = b"PNZS\x02";
+/// The version before, which had no counts.
+pub(super) const MAGIC_V1: &[u8; 5] = b"PNZS\x01";
 
 /// A block is closed at this size.
 const BLOCK: usize = 64 << 10;
@@ -20,6 +22,15 @@ pub(super) struct StoredRow<'a> {
     pub(super) rest: &'a [u8],
     pub(super) name_servers: [u8; 8],
     pub(super) flags: u8,
+}
+
+/// How many records of other types an owner has; its sort key as in [`StoredRow`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredCounts<'a> {
+    pub(super) shared: u16,
+    pub(super) rest: &'a [u8],
+    pub(super) ds: u16,
+    pub(super) addresses: u16,
 }
 
 /// A set of name servers: its id, and its hosts behind their lengths.

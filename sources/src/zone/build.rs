@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io::{self, BufRead, Seek, Write};
 use std::path::Path;
 
-use panopticon_model::id::{Id, IdKind};
 use panopticon_model::update::Delegation;
 
-use super::blocks::{BlockWriter, MAGIC, StoredRow, StoredSet};
+use super::blocks::{BlockWriter, MAGIC};
 use super::snapshot::{Kind, Meta, Settings, SnapshotError, io_error};
 use super::sort::Sorter;
+use super::write::{Counts, CountsWriter, RowWriter, SetsWriter, push_host};
 use super::{Fault, Name, Record, ZoneReader};
 
 /// Builds a snapshot of the zone in `input` and writes it to `out`, which the caller then renames.
@@ -26,23 +26,15 @@ pub fn from_zone(input: impl BufRead + Send, settings: &Settings, out: &Path) ->
     let mut ends_in_soa = false;
     while let Some(record) = reader.next_record()? {
         ends_in_soa = false;
-        let collected = match record {
-            Record::Soa { owner, serial } => {
-                match &apex {
-                    None => apex = Some((owner.clone(), serial)),
-                    Some((first, of_first)) if first == owner && *of_first == serial => ends_in_soa = true,
-                    Some(_) => return Err(reader.fault(Fault::SecondSoa).into()),
-                }
-                Ok(())
+        if let Record::Soa { owner, serial } = record {
+            match &apex {
+                None => apex = Some((owner.clone(), serial)),
+                Some((first, of_first)) if first == owner && *of_first == serial => ends_in_soa = true,
+                Some(_) => return Err(reader.fault(Fault::SecondSoa).into()),
             }
-            Record::Ns { owner, target } => {
-                let in_zone = apex.as_ref().is_none_or(|(apex, _)| target.is_at_or_below(apex));
-                builder.name_server(owner, target, in_zone)
-            }
-            Record::Ds { owner } => builder.flag(owner, Delegation::SIGNED),
-            Record::Address { owner } => builder.address(owner),
-        };
-        collected.map_err(io_error("sort in", &settings.spill))?;
+        } else {
+            builder.record(record, apex.as_ref().map(|(apex, _)| apex))?;
+        }
     }
     let mut meta = Meta::empty(Kind::Zone);
     meta.skipped = reader.skipped();
@@ -55,8 +47,8 @@ pub fn from_zone(input: impl BufRead + Send, settings: &Settings, out: &Path) ->
 
 /// Collects what is said of owners, in any order.
 ///
-/// A payload in the sort of rows is flags and then the texts of name servers, each behind its length; several
-/// payloads of one owner are joined. What has neither a name server nor [`Delegation::NAME_ONLY`] is dropped.
+/// A payload in the sort of rows is flags, counts and then the texts of name servers, each behind its length; several
+/// payloads of one owner are joined. What has neither a name server nor [`Delegation::NAME_ONLY`] makes no row.
 pub(super) struct Builder<'a> {
     settings: &'a Settings,
     rows: Sorter,
@@ -64,6 +56,12 @@ pub(super) struct Builder<'a> {
     /// The owner of the records that are being collected: mostly they follow each other.
     owner: Name,
     key: Vec<u8>,
+    is_open: bool,
+    flags: u8,
+    /// DS records of the owner.
+    ds: u16,
+    /// Its name servers.
+    servers: Vec<u8>,
     payload: Vec<u8>,
     /// Buffers for one name server.
     text: String,
@@ -89,17 +87,35 @@ impl<'a> Builder<'a> {
             hosts: Sorter::new(&settings.spill, quarter),
             owner: Name::default(),
             key: Vec::new(),
+            is_open: false,
+            flags: 0,
+            ds: 0,
+            servers: Vec::new(),
             payload: Vec::new(),
             text: String::new(),
             host: Vec::new(),
         }
     }
 
+    /// Takes what a record says of its owner; an SOA record says nothing. Without an apex every name server may have
+    /// its address in the zone.
+    pub(super) fn record(&mut self, record: Record<'_>, apex: Option<&Name>) -> Result<(), SnapshotError> {
+        let taken = match record {
+            Record::Soa { .. } => Ok(()),
+            Record::Ns { owner, target } => {
+                self.name_server(owner, target, apex.is_none_or(|apex| target.is_at_or_below(apex)))
+            }
+            Record::Ds { owner } => self.turn_to(owner).map(|()| self.ds = self.ds.saturating_add(1)),
+            Record::Address { owner } => self.address(owner),
+        };
+        taken.map_err(io_error("sort in", &self.settings.spill))
+    }
+
     fn name_server(&mut self, owner: &Name, target: &Name, in_zone: bool) -> io::Result<()> {
         self.turn_to(owner)?;
         self.text.clear();
         target.push_text(&mut self.text);
-        push_host(&mut self.payload, self.text.as_bytes());
+        push_host(&mut self.servers, self.text.as_bytes());
         if !in_zone {
             return Ok(());
         }
@@ -111,9 +127,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn flag(&mut self, owner: &Name, flag: u8) -> io::Result<()> {
         self.turn_to(owner)?;
-        if let Some(flags) = self.payload.first_mut() {
-            *flags |= flag;
-        }
+        self.flags |= flag;
         Ok(())
     }
 
@@ -126,22 +140,26 @@ impl<'a> Builder<'a> {
 
     /// Closes the owner before, unless it is this one.
     fn turn_to(&mut self, owner: &Name) -> io::Result<()> {
-        if *owner == self.owner && !self.payload.is_empty() && self.payload.len() < MAX_PAYLOAD {
+        if self.is_open && *owner == self.owner && self.servers.len() < MAX_PAYLOAD {
             return Ok(());
         }
         self.close()?;
         self.owner.clone_from(owner);
         owner.push_key(&mut self.key);
-        self.payload.push(0);
+        self.is_open = true;
         Ok(())
     }
 
     fn close(&mut self) -> io::Result<()> {
-        if !self.payload.is_empty() {
+        if self.is_open {
+            let counts = Counts { ds: std::mem::take(&mut self.ds), addresses: 0 };
+            write_payload(&mut self.payload, self.flags, counts, &self.servers);
             self.rows.push(&self.key, &self.payload)?;
         }
+        self.is_open = false;
+        self.flags = 0;
         self.key.clear();
-        self.payload.clear();
+        self.servers.clear();
         Ok(())
     }
 
@@ -155,13 +173,13 @@ impl<'a> Builder<'a> {
     fn write_to(mut self, mut file: File, mut meta: Meta, apex: Option<&Name>) -> io::Result<Meta> {
         self.close()?;
         mark_glue(self.hosts, &mut self.rows)?;
-        let sets = Sorter::new(&self.settings.spill, self.settings.memory / 2);
+        let mut sets = SetsWriter::new(Sorter::new(&self.settings.spill, self.settings.memory / 4));
+        let mut counts = Sorter::new(&self.settings.spill, self.settings.memory / 4);
         let apex = apex.map(Name::key).unwrap_or_default();
 
         file.write_all(MAGIC)?;
         meta.rows_at = MAGIC.len() as u64;
-        let mut writer =
-            RowWriter { rows: BlockWriter::new(file)?, sets, recent: Recent::new(), last: Vec::new() };
+        let mut rows = RowWriter::new(BlockWriter::new(file)?);
         let mut group = Group::default();
         let mut sorted = self.rows.finish()?;
         loop {
@@ -173,9 +191,13 @@ impl<'a> Builder<'a> {
                 group.add(payload)?;
                 continue;
             }
+            if group.is_open && group.key.starts_with(&apex) && !group.counts.is_empty() {
+                counts.push(&group.key, &group.counts.to_bytes())?;
+            }
             if group.is_open && group.is_delegation() && group.key != apex {
                 if group.key.starts_with(&apex) {
-                    writer.write(&mut group)?;
+                    let name_servers = sets.take(&group.hosts)?;
+                    rows.write(&group.key, Delegation { name_servers, flags: group.flags() })?;
                     meta.rows += 1;
                 } else {
                     meta.out_of_zone += 1;
@@ -186,11 +208,17 @@ impl<'a> Builder<'a> {
             group.add(payload)?;
         }
 
-        let RowWriter { rows, sets, .. } = writer;
         let mut file = rows.finish()?;
         meta.sets_at = file.stream_position()?;
-        let (mut file, count) = write_sets(sets, file)?;
+        let (mut file, count) = sets.write(file)?;
         meta.sets = count;
+        meta.counts_at = Some(file.stream_position()?);
+        let mut writer = CountsWriter::new(BlockWriter::new(file)?);
+        let mut sorted = counts.finish()?;
+        while let Some((key, counts)) = sorted.next()? {
+            writer.write(key, Counts::from_bytes(counts))?;
+        }
+        let mut file = writer.finish()?;
         meta.end = file.stream_position()?;
         meta.write(&mut file)?;
         file.sync_all()?;
@@ -198,57 +226,42 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Flags every owner of whose name servers one has an address.
+fn write_payload(payload: &mut Vec<u8>, flags: u8, counts: Counts, servers: &[u8]) {
+    payload.clear();
+    payload.push(flags);
+    payload.extend_from_slice(&counts.to_bytes());
+    payload.extend_from_slice(servers);
+}
+
+/// Flags every owner of whose name servers one has an address, and says of each host how many it has.
 fn mark_glue(hosts: Sorter, rows: &mut Sorter) -> io::Result<()> {
-    let mut with_address: Option<Vec<u8>> = None;
+    let mut payload = Vec::new();
+    let mut host_now = Vec::new();
+    let mut addresses = 0u16;
     let mut sorted = hosts.finish()?;
-    while let Some((key, owner)) = sorted.next()? {
-        if let Some(host) = key.strip_suffix(SERVES) {
-            if with_address.as_deref() == Some(host) {
-                rows.push(owner, &[Delegation::GLUE])?;
-            }
-        } else if let Some(host) = key.strip_suffix(ADDRESS) {
-            let buffer = with_address.get_or_insert_default();
-            buffer.clear();
-            buffer.extend_from_slice(host);
+    loop {
+        let entry = sorted.next()?;
+        if let Some((key, _)) = entry
+            && key.strip_suffix(ADDRESS) == Some(&host_now)
+        {
+            addresses = addresses.saturating_add(1);
+            continue;
+        }
+        if addresses > 0 && entry.is_none_or(|(key, _)| key.strip_suffix(SERVES) != Some(&host_now)) {
+            write_payload(&mut payload, 0, Counts { ds: 0, addresses }, &[]);
+            rows.push(&host_now, &payload)?;
+            addresses = 0;
+        }
+        let Some((key, owner)) = entry else { return Ok(()) };
+        if let Some(host) = key.strip_suffix(ADDRESS) {
+            host_now.clear();
+            host_now.extend_from_slice(host);
+            addresses = 1;
+        } else if addresses > 0 {
+            write_payload(&mut payload, Delegation::GLUE, Counts::default(), &[]);
+            rows.push(owner, &payload)?;
         }
     }
-    Ok(())
-}
-
-/// Writes the sets in the order of their ids, each once.
-fn write_sets(sets: Sorter, file: File) -> io::Result<(File, u64)> {
-    let mut blocks = BlockWriter::new(file)?;
-    let mut sorted = sets.finish()?;
-    let mut last = Vec::new();
-    let mut count = 0;
-    while let Some((id, hosts)) = sorted.next()? {
-        if id != last {
-            blocks.push(&StoredSet { id, hosts })?;
-            count += 1;
-            last.clear();
-            last.extend_from_slice(id);
-        }
-    }
-    Ok((blocks.finish()?, count))
-}
-
-/// Appends a host behind its length.
-fn push_host(hosts: &mut Vec<u8>, host: &[u8]) {
-    // A text has at most four times 254 octets.
-    let length = u16::try_from(host.len()).unwrap_or(u16::MAX);
-    hosts.extend_from_slice(&length.to_le_bytes());
-    hosts.extend_from_slice(host);
-}
-
-/// The hosts that [`push_host`] wrote.
-pub(super) fn hosts_of(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (length, rest) = bytes.split_first_chunk::<2>()?;
-        let (host, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-        bytes = rest;
-        Some(host)
-    })
 }
 
 /// All that was said of one owner.
@@ -257,6 +270,7 @@ struct Group {
     is_open: bool,
     key: Vec<u8>,
     flags: u8,
+    counts: Counts,
     /// Its name servers, as they came.
     hosts: Vec<u8>,
 }
@@ -267,12 +281,18 @@ impl Group {
         self.key.clear();
         self.key.extend_from_slice(key);
         self.flags = 0;
+        self.counts = Counts::default();
         self.hosts.clear();
     }
 
     fn add(&mut self, payload: &[u8]) -> io::Result<()> {
-        if let Some((flags, hosts)) = payload.split_first() {
+        if let Some((flags, rest)) = payload.split_first()
+            && let Some((counts, hosts)) = rest.split_at_checked(Counts::BYTES)
+        {
+            let counts = Counts::from_bytes(counts);
             self.flags |= flags;
+            self.counts.ds = self.counts.ds.saturating_add(counts.ds);
+            self.counts.addresses = self.counts.addresses.saturating_add(counts.addresses);
             self.hosts.extend_from_slice(hosts);
         }
         if self.hosts.len() > MAX_SET {
@@ -282,56 +302,11 @@ impl Group {
         Ok(())
     }
 
+    fn flags(&self) -> u8 {
+        if self.counts.ds > 0 { self.flags | Delegation::SIGNED } else { self.flags }
+    }
+
     fn is_delegation(&self) -> bool {
         !self.hosts.is_empty() || self.flags & Delegation::NAME_ONLY != 0
-    }
-}
-
-struct RowWriter {
-    rows: BlockWriter,
-    sets: Sorter,
-    recent: Recent,
-    /// The key of the row before.
-    last: Vec<u8>,
-}
-
-impl RowWriter {
-    fn write(&mut self, group: &mut Group) -> io::Result<()> {
-        let mut name_servers = [0; 8];
-        if !group.hosts.is_empty() {
-            let mut hosts: Vec<&[u8]> = hosts_of(&group.hosts).collect();
-            hosts.sort_unstable();
-            hosts.dedup();
-            let id = Id::derive(IdKind::NameServers, &hosts);
-            name_servers.copy_from_slice(&id.0[..8]);
-            if self.recent.is_new(u64::from_le_bytes(name_servers)) {
-                let mut stored = Vec::with_capacity(group.hosts.len());
-                hosts.iter().for_each(|host| push_host(&mut stored, host));
-                self.sets.push(&id.0, &stored)?;
-            }
-        }
-        let shared = group.key.iter().zip(&self.last).take_while(|(a, b)| a == b).count();
-        let rest = group.key.get(shared..).unwrap_or_default();
-        // A key has at most twice 254 octets.
-        let shared = u16::try_from(shared).unwrap_or(u16::MAX);
-        self.rows.push(&StoredRow { shared, rest, name_servers, flags: group.flags })?;
-        self.last.clone_from(&group.key);
-        Ok(())
-    }
-}
-
-/// Remembers sets that were just seen: few providers serve most names, and the sort of sets is spared them.
-struct Recent(Vec<u64>);
-
-impl Recent {
-    const PLACES: u64 = 1 << 17;
-
-    fn new() -> Recent {
-        Recent(vec![0; 1 << 17])
-    }
-
-    fn is_new(&mut self, id: u64) -> bool {
-        let place = usize::try_from(id % Recent::PLACES).unwrap_or(0);
-        self.0.get_mut(place).is_none_or(|known| std::mem::replace(known, id) != id)
     }
 }

@@ -12,6 +12,7 @@
 
 mod blocks;
 mod build;
+mod delta;
 mod diff;
 mod error;
 mod lines;
@@ -20,8 +21,10 @@ mod names;
 mod reader;
 mod snapshot;
 mod sort;
+mod write;
 
 pub use build::from_zone;
+pub use delta::{Delta, DeltaError};
 pub use diff::{Diff, Guard, Held};
 pub use error::{Fault, Position, ZoneError};
 pub use name::{Name, text_of_key};

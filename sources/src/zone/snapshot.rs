@@ -4,6 +4,7 @@
 //! magic, version
 //! rows     zstd frame: owner (its sort key, less what it shares with the one before), set, flags
 //! sets     zstd frame: id of a set of name servers, its hosts; by id
+//! counts   zstd frame: owner, DS and address records of it; for transfers of increments
 //! meta     postcard: counts, serial, where the frames begin; then its length in four octets
 //! ```
 //!
@@ -19,8 +20,8 @@ use panopticon_model::name::HostName;
 use panopticon_model::update::{Delegation, DelegationKey};
 use serde::{Deserialize, Serialize};
 
-use super::blocks::{BlockReader, MAGIC, StoredRow, StoredSet, damaged};
-use super::build::hosts_of;
+use super::blocks::{BlockReader, MAGIC, MAGIC_V1, StoredCounts, StoredRow, StoredSet, damaged};
+use super::write::{Counts, hosts_of};
 use super::{Options, ZoneError, text_of_key};
 
 /// How to build a snapshot.
@@ -105,7 +106,46 @@ pub struct Meta {
     pub skipped: u64,
     pub(super) rows_at: u64,
     pub(super) sets_at: u64,
+    /// None in a snapshot of the first version.
+    pub(super) counts_at: Option<u64>,
     pub(super) end: u64,
+}
+
+/// [`Meta`] as the first version wrote it: whoever has such a snapshot keeps it until the zone is read anew.
+#[derive(Deserialize)]
+struct MetaV1 {
+    kind: Kind,
+    apex: Option<CompactString>,
+    serial: Option<u32>,
+    ends_in_soa: bool,
+    rows: u64,
+    sets: u64,
+    out_of_zone: u64,
+    skipped: u64,
+    rows_at: u64,
+    sets_at: u64,
+    end: u64,
+}
+
+impl From<MetaV1> for Meta {
+    fn from(old: MetaV1) -> Meta {
+        let MetaV1 { kind, apex, serial, ends_in_soa, rows, sets, out_of_zone, skipped, rows_at, sets_at, end } =
+            old;
+        Meta {
+            kind,
+            apex,
+            serial,
+            ends_in_soa,
+            rows,
+            sets,
+            out_of_zone,
+            skipped,
+            rows_at,
+            sets_at,
+            counts_at: None,
+            end,
+        }
+    }
 }
 
 /// Longer than any meta.
@@ -124,6 +164,7 @@ impl Meta {
             skipped: 0,
             rows_at: 0,
             sets_at: 0,
+            counts_at: None,
             end: 0,
         }
     }
@@ -142,12 +183,16 @@ impl Meta {
         file.read_exact(&mut length)?;
         let length = u32::from_le_bytes(length);
         let from = at.checked_sub(u64::from(length));
-        let Some(from) = from.filter(|_| magic == *MAGIC && length <= MAX_META) else {
+        let is_known = magic == *MAGIC || magic == *MAGIC_V1;
+        let Some(from) = from.filter(|_| is_known && length <= MAX_META) else {
             return Err(damaged("another format"));
         };
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = vec![0; length as usize];
         file.read_exact(&mut bytes)?;
+        if magic == *MAGIC_V1 {
+            return postcard::from_bytes::<MetaV1>(&bytes).map(Meta::from).map_err(damaged);
+        }
         postcard::from_bytes(&bytes).map_err(damaged)
     }
 }
@@ -194,8 +239,15 @@ impl Snapshot {
     /// # Errors
     /// [`SnapshotError::Io`].
     pub fn sets(&self) -> Result<Sets, SnapshotError> {
-        let blocks = self.blocks(self.meta.sets_at, self.meta.end)?;
+        let blocks = self.blocks(self.meta.sets_at, self.meta.counts_at.unwrap_or(self.meta.end))?;
         Ok(Sets { blocks, id: Id([0; 16]), hosts: Vec::new(), path: self.path.clone() })
+    }
+
+    /// Its counts, in canonical order of their owners; none in a snapshot of the first version.
+    pub(super) fn counts(&self) -> Result<Option<CountsReader>, SnapshotError> {
+        let Some(counts_at) = self.meta.counts_at else { return Ok(None) };
+        let blocks = self.blocks(counts_at, self.meta.end)?;
+        Ok(Some(CountsReader { blocks, key: Vec::new(), path: self.path.clone() }))
     }
 
     fn blocks(&self, from: u64, to: u64) -> Result<BlockReader, SnapshotError> {
@@ -217,7 +269,11 @@ impl Row {
     /// The owner as text: the key of the delegation in updates.
     #[must_use]
     pub fn owner(&self) -> DelegationKey {
-        DelegationKey { owner: text_of_key(&self.key) }
+        Row::key_of(&self.key)
+    }
+
+    pub(super) fn key_of(key: &[u8]) -> DelegationKey {
+        DelegationKey { owner: text_of_key(key) }
     }
 }
 
@@ -269,11 +325,40 @@ impl Sets {
         Ok(Some(self.id))
     }
 
+    /// The hosts of the set as they are stored.
+    pub(super) fn stored_hosts(&self) -> &[u8] {
+        &self.hosts
+    }
+
     /// The hosts of the set. A name server that is no host name counts in the id and is left out here.
     #[must_use]
     pub fn hosts(&self) -> Vec<HostName> {
-        hosts_of(&self.hosts)
-            .filter_map(|host| std::str::from_utf8(host).ok().and_then(|host| HostName::parse(host).ok()))
-            .collect()
+        host_names(&self.hosts)
+    }
+}
+
+/// The host names among the hosts of a stored set.
+pub(super) fn host_names(stored: &[u8]) -> Vec<HostName> {
+    hosts_of(stored)
+        .filter_map(|host| std::str::from_utf8(host).ok().and_then(|host| HostName::parse(host).ok()))
+        .collect()
+}
+
+/// Reads the counts of a snapshot.
+pub(super) struct CountsReader {
+    blocks: BlockReader,
+    key: Vec<u8>,
+    path: PathBuf,
+}
+
+impl CountsReader {
+    /// The next owner by its sort key, and how many records it has; none at the end.
+    pub(super) fn next_counts(&mut self) -> Result<Option<(&[u8], Counts)>, SnapshotError> {
+        let Some(stored) = self.blocks.next::<StoredCounts<'_>>().map_err(io_error("read", &self.path))? else {
+            return Ok(None);
+        };
+        self.key.truncate(usize::from(stored.shared));
+        self.key.extend_from_slice(stored.rest);
+        Ok(Some((&self.key, Counts { ds: stored.ds, addresses: stored.addresses })))
     }
 }
