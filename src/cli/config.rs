@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::{Global, Printer};
 use crate::config::probe::RdapProbe;
 use crate::config::secrets::Secrets;
-use crate::config::{Config, Location, signing};
+use crate::config::{Config, Location, ZoneFrom, signing};
 
 /// Check or show the configuration
 #[derive(Debug, Subcommand)]
@@ -97,7 +97,14 @@ fn needed_secrets(config: &Config) -> Vec<(String, &str)> {
     let rdap = config.tlds.iter().filter_map(|tld| Some((&tld.name, tld.rdap.as_ref()?)));
     let rdap = rdap.map(|(tld, rdap)| (format!("rdap of tld `{tld}`"), rdap.secret.as_deref()));
     let web_risk = web_risk.map(|risk| ("web_risk".to_owned(), Some(risk.secret.as_str())));
-    let all = feeds.chain(vantages).chain(rdap).chain(web_risk);
+    let zones = config.tlds.iter().flat_map(|tld| &tld.zones).map(|zone| {
+        let key = match &zone.from {
+            ZoneFrom::Primary(_, key) => key.as_deref(),
+            ZoneFrom::File(..) | ZoneFrom::Names(_) => None,
+        };
+        (format!("zone `{}`", zone.apex), key)
+    });
+    let all = feeds.chain(vantages).chain(rdap).chain(web_risk).chain(zones);
     all.filter_map(|(what, name)| Some((what, name?))).collect()
 }
 
@@ -111,7 +118,10 @@ fn needed_files(config: &Config) -> Vec<(String, &Path)> {
         Location::Url(_) => None,
     });
     let zones = config.tlds.iter().flat_map(|tld| &tld.zones);
-    let zones = zones.map(|zone| (format!("zone `{}`", zone.apex), zone.file.as_path()));
+    let zones = zones.filter_map(|zone| match &zone.from {
+        ZoneFrom::File(file, _) | ZoneFrom::Names(file) => Some((format!("zone `{}`", zone.apex), file.as_path())),
+        ZoneFrom::Primary(..) => None,
+    });
     let rdap = config.probe.as_ref().and_then(|probe| probe.rdap.as_ref());
     let bootstrap = rdap.and_then(|rdap| rdap.bootstrap.as_deref());
     paths.chain(zones).chain(bootstrap.map(|file| ("bootstrap of rdap".to_owned(), file))).collect()

@@ -18,6 +18,7 @@ mod query;
 mod report;
 mod run;
 mod shell;
+mod zone;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -102,6 +103,9 @@ enum Command {
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Check, compare and count zone files
+    #[command(subcommand)]
+    Zone(zone::Zone),
     /// A few days of a small sample world, from feeds to files
     Demo(demo::Demo),
     /// Print the completions of a shell
@@ -142,6 +146,7 @@ impl Command {
             Command::Marks(command) => command.run(global, printer),
             Command::Policy(command) => command.run(global, printer),
             Command::Config(command) => command.run(global, printer),
+            Command::Zone(command) => command.run(printer),
             Command::Demo(command) => command.run(global, printer),
             Command::Completions(command) => command.run(printer),
             Command::Man(command) => command.run(printer),

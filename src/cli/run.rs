@@ -99,6 +99,7 @@ fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::
     warn_of_places(house, printer);
     let (wake, woken) = std::sync::mpsc::sync_channel(64);
     stop_signal(wake.clone())?;
+    house.hear(wake.clone(), wall_clock)?;
     let mut probing = match house.prober(wall_clock().0)? {
         Some(prober) => Some(Probing::start(prober, wake, wall_clock)?),
         None => None,
@@ -149,7 +150,9 @@ fn keep_going(house: &mut House, global: &Global, printer: &Printer) -> anyhow::
         let wait = Duration::from_millis(next.0.saturating_sub(wall_clock().0).max(10));
         // With a prober there is always more to ask.
         let wait = if probing.is_some() { wait.min(ASK_EVERY) } else { wait };
-        if house.listen(probing.as_mut(), &woken, wait, &|| wall_clock().max(now))? {
+        let heard = house.listen(probing.as_mut(), &woken, wait, &|| wall_clock().max(now))?;
+        heard.zones.into_iter().for_each(|zone| schedule.hasten(zone));
+        if heard.stop {
             printer.remark("stopping: publishing what is known");
             house.publish_today(wall_clock().max(house.last_epoch()))?;
             return Ok(ExitCode::SUCCESS);

@@ -60,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) max_line_bytes: usize,
     /// The most rows of a feed.
     pub(crate) max_rows: u64,
+    /// Where `run` hears of changes of zones (NOTIFY); none if it only asks.
+    pub(crate) notify: Option<SocketAddr>,
     /// The TLDs of this installation.
     pub(crate) tlds: Vec<Tld>,
     /// The feeds.
@@ -98,14 +100,30 @@ pub(crate) struct Tld {
 pub(crate) struct Zone {
     /// The name of the zone.
     pub(crate) apex: String,
-    /// The file.
-    pub(crate) file: PathBuf,
-    /// A plain list of names: then nothing is known of their name servers.
-    pub(crate) names_only: bool,
+    /// Where it comes from.
+    pub(crate) from: ZoneFrom,
     /// How much it may shrink from one reading to the next, in per cent.
     pub(crate) shrink_percent: u8,
     /// How often `run` reads it, in milliseconds.
     pub(crate) every_ms: u64,
+}
+
+impl Zone {
+    /// Whether it is a plain list of names: then nothing is known of their name servers.
+    pub(crate) fn is_names_only(&self) -> bool {
+        matches!(self.from, ZoneFrom::Names(_))
+    }
+}
+
+/// Where a zone comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ZoneFrom {
+    /// A master file; whether its SOA record has to stand at the end once more.
+    File(PathBuf, bool),
+    /// A list of names.
+    Names(PathBuf),
+    /// A primary server, and the entry of the secrets file with the key that we share.
+    Primary(SocketAddr, Option<String>),
 }
 
 /// Where something is fetched from.
@@ -166,7 +184,7 @@ impl Config {
 
     /// The TLDs of which a zone is read.
     pub(crate) fn zone_tlds(&self) -> BTreeSet<compact_str::CompactString> {
-        let zoned = self.tlds.iter().filter(|tld| tld.zones.iter().any(|zone| !zone.names_only));
+        let zoned = self.tlds.iter().filter(|tld| tld.zones.iter().any(|zone| !zone.is_names_only()));
         zoned.map(|tld| tld.name.as_str().into()).collect()
     }
 
@@ -272,6 +290,7 @@ impl Default for Config {
             max_decoded_bytes: 1 << 30,
             max_line_bytes: 64 << 10,
             max_rows: 10_000_000,
+            notify: None,
             tlds: Vec::new(),
             feeds: Vec::new(),
             ranks: None,

@@ -6,7 +6,9 @@ use std::path::Path;
 use panopticon_model::name::HostName;
 
 use super::probe::{Blocklist, Filter, Probe};
-use super::{Absence, Config, Feed, Location, PolicyText, Protected, Ranks, Tld, VantageText, show_duration};
+use super::{
+    Absence, Config, Feed, Location, PolicyText, Protected, Ranks, Tld, VantageText, ZoneFrom, show_duration,
+};
 
 impl Config {
     /// The configuration as a file that is read again as the same.
@@ -28,6 +30,7 @@ impl Config {
             format!("workers = {}", self.workers),
             format!("publish_every = {}", duration(self.publish_every_ms)),
             format!("retention = \"{}d\"", self.retention_days),
+            self.notify.map_or_else(|| "# notify: not listening".to_owned(), |at| format!("notify = \"{at}\"")),
             "\n[limits]".to_owned(),
             format!("max_bytes = {}", self.max_bytes),
             format!("max_decoded_bytes = {}", self.max_decoded_bytes),
@@ -55,9 +58,16 @@ fn tld(tld: &Tld) -> Vec<String> {
         lines.push(format!("registrable_at = {}", list(rules)));
     }
     let zones = tld.zones.iter().map(|zone| {
-        let key = if zone.names_only { "names" } else { "file" };
-        let (file, apex, every) = (path(&zone.file), text(&zone.apex), duration(zone.every_ms));
-        format!("{{ {key} = {file}, apex = {apex}, max_shrink = {}, every = {every} }}", zone.shrink_percent)
+        let from = match &zone.from {
+            ZoneFrom::File(file, final_soa) => format!("file = {}, final_soa = {final_soa}", path(file)),
+            ZoneFrom::Names(file) => format!("names = {}", path(file)),
+            ZoneFrom::Primary(address, key) => {
+                let key = key.as_deref().map(|key| format!(", key = {}", text(key))).unwrap_or_default();
+                format!("primary = \"{address}\"{key}")
+            }
+        };
+        let (apex, every) = (text(&zone.apex), duration(zone.every_ms));
+        format!("{{ {from}, apex = {apex}, max_shrink = {}, every = {every} }}", zone.shrink_percent)
     });
     let zones: Vec<String> = zones.collect();
     if !zones.is_empty() {

@@ -17,6 +17,7 @@ signing_key = "signing.key"     # signs what is in out/records; readers verify w
 # suffix_list = "suffixes.dat" # a public suffix list; without it the one that is built in counts
 # user_agent = "panopticon (abuse@nic.{tld})" # who we say we are when we fetch
 # ca = "ca.pem"                # certificates to trust beside those of the system
+# notify = "192.0.2.9:53"      # where `run` hears from primary servers that a zone changed, over UDP and TCP
 # What a feed or zone may cost at most: packed, unpacked, a line, rows.
 # limits = {{ max_bytes = 268435456, max_decoded_bytes = 1073741824, max_line_bytes = 65536, max_rows = 10000000 }}
 
@@ -27,6 +28,10 @@ name = "{tld}"
 # A BIND zone file, if you have it; or `{{ names = "{tld}.txt" }}`, a list of registered names.
 # It is read once in `every`; an export that has lost more than `max_shrink` per cent is held back.
 # zone = {{ file = "{tld}.zone", apex = "{tld}", max_shrink = 20, every = "1h" }}
+# With `final_soa = true` the file has to end with its SOA record once more, as those of CZDS do: nothing was cut off.
+# Or from a primary server, whole and then as what changed, signed with a key of `secrets`: `{tld}-transfer =
+# "hmac-sha256:name:base64"`. `every` is then how often it is asked; with `notify` it says by itself when to.
+# zone = {{ primary = "192.0.2.1:53", key = "{tld}-transfer", every = "15m" }}
 # The name servers of .{tld}, if they are not to be looked up, and its RDAP service, with a user if it asks for one.
 # servers = ["192.0.2.1", "[2001:db8::1]:53"]
 # rdap = {{ url = "https://rdap.nic.{tld}/", user = "panopticon", secret = "rdap" }}

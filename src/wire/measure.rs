@@ -24,7 +24,7 @@ use panopticon_model::time::Epoch;
 use panopticon_model::update::{Cause, Update};
 use panopticon_sources::probe::{Event, Prober};
 
-use super::probing::{GATHER, Measuring, Probing, Wake};
+use super::probing::{GATHER, Heard, Measuring, Probing, Wake};
 use super::{House, WireError};
 
 impl House {
@@ -73,21 +73,26 @@ impl House {
         self.views.standing.requests.keys().any(|key| claims.contains_key(key))
     }
 
-    /// Hears what the prober says for some time. Gives true if the house is asked to stop.
+    /// Hears what the prober says for some time, or until there is something else to do.
     pub(crate) fn listen(
         &mut self,
         mut probing: Option<&mut Probing>,
         woken: &Receiver<Wake>,
         wait: Duration,
         clock: &dyn Fn() -> Epoch,
-    ) -> Result<bool, WireError> {
-        let until = Instant::now() + wait;
-        let mut stop = false;
+    ) -> Result<Heard, WireError> {
+        let mut until = Instant::now() + wait;
+        let mut heard = Heard::default();
         loop {
             match woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Wake::Stop) => {
-                    stop = true;
+                    heard.stop = true;
                     break;
+                }
+                Ok(Wake::Zone(tld, zone)) => {
+                    // What else has been said by now is taken along.
+                    heard.zones.insert((tld, zone));
+                    until = Instant::now();
                 }
                 Ok(Wake::Probe(Event::Starting(keys, heard))) => {
                     self.claim(&keys, clock())?;
@@ -106,7 +111,7 @@ impl House {
         if let Some(probing) = probing {
             self.log_done(probing, clock())?;
         }
-        Ok(stop)
+        Ok(heard)
     }
 
     /// Notes that probes are under way.

@@ -24,6 +24,7 @@ mod ranks;
 mod replay;
 mod reputation;
 mod schedule;
+mod transfers;
 mod views;
 mod zones;
 

@@ -33,6 +33,17 @@ pub(crate) enum Wake {
     Stop,
     /// The prober has something to say.
     Probe(Event),
+    /// A zone changed, by its TLD and its place there.
+    Zone(usize, usize),
+}
+
+/// What the house heard while it waited.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// Somebody asks it to stop.
+    pub(crate) stop: bool,
+    /// Zones that changed.
+    pub(crate) zones: BTreeSet<(usize, usize)>,
 }
 
 /// How far measuring is.

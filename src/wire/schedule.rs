@@ -33,6 +33,13 @@ impl Schedule {
         due
     }
 
+    /// A zone is due at once, whatever its clock says.
+    pub(crate) fn hasten(&mut self, zone: (usize, usize)) {
+        for (_, _, at) in self.0.iter_mut().filter(|(source, _, _)| *source == Source::Zone(zone.0, zone.1)) {
+            *at = Epoch(0);
+        }
+    }
+
     /// When the next source is due.
     pub(crate) fn next(&self) -> Epoch {
         self.0.iter().map(|(_, _, at)| *at).min().unwrap_or(Epoch(u64::MAX))

@@ -20,7 +20,7 @@ use panopticon_sources::zone::{
 
 use super::feeds::one_line;
 use super::{FeedReport, House, WireError};
-use crate::config::Zone;
+use crate::config::{Zone, ZoneFrom};
 
 /// Settings that begin with this name the snapshot of a zone; the rest is the apex.
 const SNAPSHOT: &str = "zone.";
@@ -31,75 +31,90 @@ impl House {
         let Some(zone) = self.config.tlds.get(tld).and_then(|tld| tld.zones.get(zone)).cloned() else {
             return Ok(FeedReport::new("zone"));
         };
-        let source = format!("zone:{}", zone.apex);
-        let mut report = FeedReport::new(&source);
-        let stamp = match file_stamp(&zone.file) {
+        let mut report = FeedReport::new(&format!("zone:{}", zone.apex));
+        match &zone.from {
+            ZoneFrom::File(file, _) | ZoneFrom::Names(file) => {
+                self.read_zone_file(now, &zone, file, &mut report)?
+            }
+            ZoneFrom::Primary(address, key) => {
+                self.transfer_zone(now, &zone, *address, key.as_deref(), &mut report)?;
+            }
+        }
+        Ok(report)
+    }
+
+    fn read_zone_file(
+        &mut self,
+        now: Epoch,
+        zone: &Zone,
+        file: &Path,
+        report: &mut FeedReport,
+    ) -> Result<(), WireError> {
+        let source = report.id.clone();
+        let stamp = match file_stamp(file) {
             Ok(stamp) => stamp,
             Err(error) => {
-                let message = format!("cannot read `{}`: {error}", zone.file.display());
-                self.source_failed(now, &source, &message, &mut report)?;
-                return Ok(report);
+                let message = format!("cannot read `{}`: {error}", file.display());
+                return self.source_failed(now, &source, &message, report);
             }
         };
         let before = self.zone_snapshot(&zone.apex)?;
         if self.zone_setting(&zone.apex).is_some_and(|(_, known)| known == stamp) {
             report.rows = before.map_or(0, |snapshot| snapshot.meta().rows);
-            self.source_recovered(now, &source)?;
-            return Ok(report);
+            return self.source_recovered(now, &source);
         }
-        let aside = self.store.layout().zones().join(format!(".{}.tmp", zone.apex));
-        let (meta, faults) = match self.build(&zone, &aside) {
-            Ok((meta, faults)) if zone.names_only && meta.rows == 0 && faults.count > 0 => {
+        let aside = self.zone_aside(&zone.apex);
+        let (meta, faults) = match self.build(zone, file, &aside) {
+            Ok((meta, faults)) if zone.is_names_only() && meta.rows == 0 && faults.count > 0 => {
                 let message = format!("not one of {} lines is a name; the file is no list of names", faults.count);
-                self.source_failed(now, &source, &message, &mut report)?;
-                return Ok(report);
+                return self.source_failed(now, &source, &message, report);
             }
             Ok(built) => built,
-            Err(error) => {
-                self.source_failed(now, &source, &one_line(&error), &mut report)?;
-                return Ok(report);
-            }
+            Err(error) => return self.source_failed(now, &source, &one_line(&error), report),
         };
-        let guard = Guard { max_shrink_percent: zone.shrink_percent, ..Guard::default() };
-        if let Err(held) = guard.check(before.as_ref().map(Snapshot::meta), &meta) {
-            self.source_failed(now, &source, &format!("held back: {held}"), &mut report)?;
-            return Ok(report);
+        if let Err(held) = guard(zone).check(before.as_ref().map(Snapshot::meta), &meta) {
+            return self.source_failed(now, &source, &format!("held back: {held}"), report);
         }
+        let changes = |after: &Snapshot| Diff::between(before.as_ref(), Some(after));
+        report.updates = self.take_zone(now, &zone.apex, &stamp, &aside, changes)?;
         (report.rows, report.kept, report.errors) = (meta.rows, meta.rows, faults.count);
         report.outcome = "loaded".to_owned();
-        report.updates = self.take_zone(now, &zone, &stamp, before.as_ref(), &aside)?;
-        self.source_read(now, &source, &faults)?;
-        Ok(report)
+        self.source_read(now, &source, &faults)
+    }
+
+    /// Where the snapshot of a zone is written before it counts.
+    pub(super) fn zone_aside(&self, apex: &str) -> PathBuf {
+        self.store.layout().zones().join(format!(".{apex}.tmp"))
     }
 
     /// Builds the sorted snapshot of a zone file.
-    fn build(&self, zone: &Zone, aside: &Path) -> Result<(Meta, Faults), SnapshotError> {
-        let open = |path: &Path| File::open(path).and_then(|file| capped::open(file, self.caps(), None));
-        let input = open(&zone.file).map_err(|source| SnapshotError::Io {
-            action: "read",
-            path: zone.file.clone(),
-            source,
-        })?;
+    fn build(&self, zone: &Zone, file: &Path, aside: &Path) -> Result<(Meta, Faults), SnapshotError> {
+        let input = File::open(file)
+            .and_then(|file| capped::open(file, self.caps(), None))
+            .map_err(|source| SnapshotError::Io { action: "read", path: file.to_owned(), source })?;
         let mut settings = Settings::new(self.store.layout().zones());
-        if zone.names_only {
+        if zone.is_names_only() {
             return from_names(input, |name| self.places.in_scope(name), &settings, aside);
         }
         let origin = Name::parse(format!("{}.", zone.apex).as_bytes(), None).ok();
-        let include_folder = zone.file.parent().map(Path::to_owned);
+        let include_folder = file.parent().map(Path::to_owned);
         settings.options = Options { origin, include_folder, ..Options::default() };
         // A zone with one fault is refused whole: it has no faulty lines.
         Ok((from_zone(input, &settings, aside)?, Faults::default()))
     }
 
-    /// Puts a snapshot in place and logs what it changes.
-    fn take_zone(
+    /// Puts a snapshot in place and logs what it changes; `changes` is asked twice and says the same.
+    pub(super) fn take_zone<C>(
         &mut self,
         now: Epoch,
-        zone: &Zone,
+        apex: &str,
         stamp: &str,
-        before: Option<&Snapshot>,
         aside: &Path,
-    ) -> Result<usize, WireError> {
+        changes: impl Fn(&Snapshot) -> Result<C, SnapshotError>,
+    ) -> Result<usize, WireError>
+    where
+        C: Iterator<Item = Result<Update, SnapshotError>>,
+    {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| WireError::Io { path, source }
@@ -108,28 +123,28 @@ impl House {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(&file).map_err(io(aside))?;
         let digest = hasher.finalize().to_hex();
-        let name = format!("{}-{}.snap", zone.apex, &digest[..32]);
+        let name = format!("{apex}-{}.snap", &digest[..32]);
         let path = self.store.layout().zones().join(&name);
         file.sync_all().map_err(io(aside))?;
         std::fs::rename(aside, &path).map_err(io(&path))?;
         durable::sync_folder(&self.store.layout().zones())
             .map_err(panopticon_datasets::store::StoreError::from)?;
         let after = Snapshot::open(&path)?;
-        let header = self.mint(now, Cause::Evidence, &format!("zone:{}", zone.apex));
-        let setting = Update::Setting(setting_key(&zone.apex), Some(format_compact!("{name} {stamp}")));
-        let old = self.zone_setting(&zone.apex).map(|(path, _)| path);
+        let header = self.mint(now, Cause::Evidence, &format!("zone:{apex}"));
+        let setting = Update::Setting(setting_key(apex), Some(format_compact!("{name} {stamp}")));
+        let old = self.zone_setting(apex).map(|(path, _)| path);
         // The difference is read twice: first into the log, then, once it is durable, into the engine.
         let mut epoch = self.store.begin(&header)?;
         epoch.extend([&setting])?;
         let mut count = 0;
-        for update in Diff::between(before, Some(&after))? {
+        for update in changes(&after)? {
             epoch.extend([&update?])?;
             count += 1;
         }
         epoch.commit()?;
         self.views.epoch(&header);
         self.views.rows(vec![setting])?;
-        self.views.in_chunks(Diff::between(before, Some(&after))?)?;
+        self.views.in_chunks(changes(&after)?)?;
         if let Some(old) = old.filter(|old| *old != path) {
             // What is no longer named is of no use; if it cannot be removed, it only takes space.
             let _ = std::fs::remove_file(old);
@@ -165,13 +180,13 @@ impl House {
     }
 
     /// The snapshot that counts, and what its file looked like.
-    fn zone_setting(&self, apex: &str) -> Option<(PathBuf, String)> {
+    pub(super) fn zone_setting(&self, apex: &str) -> Option<(PathBuf, String)> {
         let value = self.tables().settings.get(&setting_key(apex))?;
         let (name, stamp) = value.split_once(' ')?;
         Some((self.store.layout().zones().join(name), stamp.to_owned()))
     }
 
-    fn zone_snapshot(&self, apex: &str) -> Result<Option<Snapshot>, WireError> {
+    pub(super) fn zone_snapshot(&self, apex: &str) -> Result<Option<Snapshot>, WireError> {
         self.zone_setting(apex).map(|(path, _)| Ok(Snapshot::open(path)?)).transpose()
     }
 
@@ -204,6 +219,12 @@ impl House {
         self.commit(now, Cause::Evidence, source, vec![Update::Error(error_key(source), None)])?;
         Ok(())
     }
+}
+
+/// When a snapshot of this zone is held back.
+pub(super) fn guard(zone: &Zone) -> Guard {
+    let needs_final_soa = matches!(zone.from, ZoneFrom::File(_, true));
+    Guard { max_shrink_percent: zone.shrink_percent, needs_final_soa, ..Guard::default() }
 }
 
 fn setting_key(apex: &str) -> CompactString {

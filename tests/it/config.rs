@@ -68,7 +68,7 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 79] = [
+const KEYS: [&str; 83] = [
     "version",
     "state",
     "output",
@@ -89,6 +89,10 @@ const KEYS: [&str; 79] = [
     "zone",
     "file",
     "names",
+    "primary",
+    "key",
+    "final_soa",
+    "notify",
     "apex",
     "max_shrink",
     "every",

@@ -87,7 +87,7 @@ impl Guard {
 }
 
 /// RFC 1982 3.2: whether serial `a` is less than `b`. Two that are exactly half the circle apart are not ordered.
-fn is_older(a: u32, b: u32) -> bool {
+pub(super) fn is_older(a: u32, b: u32) -> bool {
     let ahead = b.wrapping_sub(a);
     ahead != 0 && ahead < 1 << 31
 }

@@ -21,6 +21,8 @@ mod names;
 mod reader;
 mod snapshot;
 mod sort;
+mod stats;
+pub mod transfer;
 mod write;
 
 pub use build::from_zone;
@@ -31,3 +33,4 @@ pub use name::{Name, text_of_key};
 pub use names::from_names;
 pub use reader::{Options, Record, ZoneReader};
 pub use snapshot::{Kind, Meta, Row, Rows, Sets, Settings, Snapshot, SnapshotError};
+pub use stats::Stats;

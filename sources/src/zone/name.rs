@@ -83,6 +83,27 @@ impl Name {
         }
     }
 
+    /// Reads labels from left to right, with or without the root.
+    pub(super) fn read_labels<'l>(&mut self, labels: impl Iterator<Item = &'l [u8]>) -> Result<(), Fault> {
+        self.0.clear();
+        for label in labels.filter(|label| !label.is_empty()) {
+            let length = u8::try_from(label.len()).ok().filter(|length| usize::from(*length) <= MAX_LABEL);
+            self.0.push(length.ok_or(Fault::LongLabel)?);
+            self.0.extend(label.iter().map(u8::to_ascii_lowercase));
+            if self.0.len() > MAX_NAME {
+                return Err(Fault::LongName);
+            }
+        }
+        Ok(())
+    }
+
+    /// The wire form with the root label.
+    pub(super) fn wire(&self) -> Vec<u8> {
+        let mut wire = self.0.clone();
+        wire.push(0);
+        wire
+    }
+
     fn close_label(&mut self, start: usize) -> Result<(), Fault> {
         let length = self.0.len() - start - 1;
         if length == 0 {

@@ -10,6 +10,7 @@
 //!
 //! Rows are in canonical order (RFC 4034 6.1), so that two snapshots are compared in one pass.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use panopticon_model::update::{Delegation, DelegationKey};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::{BlockReader, MAGIC, MAGIC_V1, StoredCounts, StoredRow, StoredSet, damaged};
-use super::write::{Counts, hosts_of};
+use super::write::{Counts, hosts_of, short};
 use super::{Options, ZoneError, text_of_key};
 
 /// How to build a snapshot.
@@ -241,6 +242,21 @@ impl Snapshot {
     pub fn sets(&self) -> Result<Sets, SnapshotError> {
         let blocks = self.blocks(self.meta.sets_at, self.meta.counts_at.unwrap_or(self.meta.end))?;
         Ok(Sets { blocks, id: Id([0; 16]), hosts: Vec::new(), path: self.path.clone() })
+    }
+
+    /// The hosts of these sets, by what delegations say of them.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Io`].
+    pub fn hosts_of(&self, wanted: &BTreeSet<u64>) -> Result<BTreeMap<u64, Vec<HostName>>, SnapshotError> {
+        let mut found = BTreeMap::new();
+        let mut sets = self.sets()?;
+        while let Some(id) = sets.next_set()? {
+            if wanted.contains(&short(&id)) {
+                found.insert(short(&id), sets.hosts());
+            }
+        }
+        Ok(found)
     }
 
     /// Its counts, in canonical order of their owners; none in a snapshot of the first version.

@@ -26,6 +26,7 @@ pub(super) struct FileV1 {
     pub(super) workers: Option<usize>,
     pub(super) publish_every: Option<String>,
     pub(super) retention: Option<String>,
+    pub(super) notify: Option<String>,
     #[serde(default)]
     pub(super) limits: LimitsV1,
     #[serde(default)]
@@ -77,6 +78,9 @@ pub(super) enum ZonesV1 {
 pub(super) struct ZoneV1 {
     pub(super) file: Option<PathBuf>,
     pub(super) names: Option<PathBuf>,
+    pub(super) primary: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) final_soa: Option<bool>,
     pub(super) apex: Option<String>,
     pub(super) max_shrink: Option<u8>,
     pub(super) every: Option<String>,

@@ -6,6 +6,7 @@ mod policy_file;
 mod probe_file;
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use panopticon_model::hint::{nearest, unknown_key};
@@ -14,7 +15,9 @@ use panopticon_sources::feeds::{FORMATS, Format};
 use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
 pub(super) use self::policy_file::parse_policy;
 use super::probe::Protected;
-use super::{Absence, Config, ConfigError, Feed, Location, PolicyText, Ranks, Tld, Zone, parse_duration};
+use super::{
+    Absence, Config, ConfigError, Feed, Location, PolicyText, Ranks, Tld, Zone, ZoneFrom, parse_duration,
+};
 
 /// Reads version 1.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -81,6 +84,7 @@ impl Reader<'_> {
             max_decoded_bytes: found.limits.max_decoded_bytes.unwrap_or(defaults.max_decoded_bytes),
             max_line_bytes: found.limits.max_line_bytes.unwrap_or(defaults.max_line_bytes),
             max_rows: found.limits.max_rows.unwrap_or(defaults.max_rows),
+            notify: found.notify.map(|address| self.socket("notify", &address)).transpose()?,
             tlds,
             policy,
             feeds: found.feed.into_iter().map(|feed| self.feed(feed)).collect::<Result<_, _>>()?,
@@ -116,22 +120,44 @@ impl Reader<'_> {
     }
 
     fn zone(&self, tld: &str, found: ZoneV1) -> Result<Zone, ConfigError> {
-        let (file, names_only) = match (found.file, found.names) {
-            (Some(file), None) => (file, false),
-            (None, Some(names)) => (names, true),
+        let of = format!("the zone of tld `{tld}`");
+        let from = match (found.file, found.names, found.primary) {
+            (Some(file), None, None) => ZoneFrom::File(self.folder.join(file), found.final_soa.unwrap_or(false)),
+            (None, Some(names), None) => ZoneFrom::Names(self.folder.join(names)),
+            (None, None, Some(primary)) => {
+                ZoneFrom::Primary(self.socket(&format!("primary of {of}"), &primary)?, found.key.clone())
+            }
             _ => {
                 let hint = Some(
-                    "write `zone = { file = \"xx.zone\" }`, or `{ names = \"xx.txt\" }` for a list of names"
+                    "write `zone = { file = \"xx.zone\" }`, `{ names = \"xx.txt\" }` for a list of names, or \
+                     `{ primary = \"192.0.2.1\", key = \"xx-transfer\" }` for a transfer"
                         .to_owned(),
                 );
-                return Err(self.wrong(format!("the zone of tld `{tld}` needs either `file` or `names`"), hint));
+                return Err(self.wrong(format!("{of} needs one of `file`, `names` and `primary`"), hint));
             }
         };
-        let every_ms =
-            self.duration(&format!("every of the zone of tld `{tld}`"), found.every.as_deref(), 3_600_000)?;
+        let stray = match &from {
+            ZoneFrom::File(..) => found.key.map(|_| "key"),
+            ZoneFrom::Names(_) => found.key.map(|_| "key").or(found.final_soa.map(|_| "final_soa")),
+            ZoneFrom::Primary(..) => found.final_soa.map(|_| "final_soa"),
+        };
+        if let Some(key) = stray {
+            let hint = Some("`key` belongs to `primary`, `final_soa` to `file`".to_owned());
+            return Err(self.wrong(format!("{of}: `{key}` has no meaning here"), hint));
+        }
+        let every_ms = self.duration(&format!("every of {of}"), found.every.as_deref(), 3_600_000)?;
         let apex = found.apex.map_or_else(|| tld.to_owned(), |apex| apex.trim_matches('.').to_ascii_lowercase());
         let shrink_percent = found.max_shrink.unwrap_or(20).min(100);
-        Ok(Zone { apex, file: self.folder.join(file), names_only, shrink_percent, every_ms })
+        Ok(Zone { apex, from, shrink_percent, every_ms })
+    }
+
+    /// An address, with the port of the DNS unless it says another.
+    fn socket(&self, of: &str, text: &str) -> Result<SocketAddr, ConfigError> {
+        let address = text.parse().ok().or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+        address.ok_or_else(|| {
+            let hint = Some("write `192.0.2.1`, `192.0.2.1:53` or `[2001:db8::1]:53`".to_owned());
+            self.wrong(format!("{of}: `{text}` is no address"), hint)
+        })
     }
 
     fn feed(&self, found: FeedV1) -> Result<Feed, ConfigError> {

@@ -7,7 +7,7 @@ mod encrypted;
 mod exchange;
 mod filter;
 mod hostile;
-mod peers;
+pub(crate) mod peers;
 mod properties;
 mod resolve;
 mod script;

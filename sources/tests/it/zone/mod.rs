@@ -7,6 +7,8 @@ mod delta;
 mod diff;
 mod grammar;
 mod names;
+mod notify;
+mod primaries;
 mod snapshot;
 
 use std::path::Path;

@@ -24,7 +24,7 @@ use super::world::client;
 const READY: Duration = Duration::from_secs(30);
 
 /// Where a program is, if it is installed; else says so.
-fn installed(programs: &[&'static str]) -> bool {
+pub(crate) fn installed(programs: &[&'static str]) -> bool {
     let is_there = |program: &&&str| which(program).is_none();
     match programs.iter().find(is_there) {
         #[allow(clippy::print_stderr, reason = "a skipped test says so")]
@@ -43,7 +43,7 @@ fn which(program: &str) -> Option<PathBuf> {
 }
 
 /// A port that is free on all of these addresses, over UDP and TCP.
-async fn free_port(addresses: &[IpAddr]) -> u16 {
+pub(crate) async fn free_port(addresses: &[IpAddr]) -> u16 {
     'port: for _ in 0..50 {
         let first = UdpSocket::bind((addresses[0], 0)).await.unwrap();
         let port = first.local_addr().unwrap().port();
@@ -59,14 +59,14 @@ async fn free_port(addresses: &[IpAddr]) -> u16 {
 }
 
 /// A program that runs until it is dropped, with its files in a folder of its own.
-struct Peer {
+pub(crate) struct Peer {
     child: Child,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Peer {
     /// Writes the files, and starts the program in their folder; `D` stands for the folder in files and arguments.
-    fn start(program: &str, arguments: &[&str], files: &[(&str, String)]) -> Peer {
+    pub(crate) fn start(program: &str, arguments: &[&str], files: &[(&str, String)]) -> Peer {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().to_str().unwrap();
         for (name, content) in files {
@@ -85,7 +85,7 @@ impl Peer {
     }
 
     /// Waits until it answers at `address` for a name.
-    async fn ready(self, address: SocketAddr, name: &str) -> Peer {
+    pub(crate) async fn ready(self, address: SocketAddr, name: &str) -> Peer {
         let client = client(Duration::from_millis(100));
         let question = Question::recursive(host(name), RecordType::Soa);
         let answers = async {
@@ -98,6 +98,15 @@ impl Peer {
             panic!("no answer for {name} at {address}:\n{log}");
         }
         self
+    }
+}
+
+impl Peer {
+    /// Writes a file anew and tells the program to read it.
+    pub(crate) fn reload(&self, file: &str, content: &str) {
+        fs::write(self.folder.path().join(file), content).unwrap();
+        let hup = Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status().unwrap();
+        assert!(hup.success());
     }
 }
 
