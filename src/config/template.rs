@@ -29,9 +29,9 @@ name = "{tld}"
 # It is read once in `every`; an export that has lost more than `max_shrink` per cent is held back.
 # zone = {{ file = "{tld}.zone", apex = "{tld}", max_shrink = 20, every = "1h" }}
 # With `final_soa = true` the file has to end with its SOA record once more, as those of CZDS do: nothing was cut off.
-# Or from a primary server, whole and then as what changed, signed with a key of `secrets`: `{tld}-transfer =
-# "hmac-sha256:name:base64"`. `every` is then how often it is asked; with `notify` it says by itself when to.
-# zone = {{ primary = "192.0.2.1:53", key = "{tld}-transfer", every = "15m" }}
+# Or from a primary server, whole and then as what changed: `{{ primary = "192.0.2.1:53", key = "{tld}-transfer" }}`. The key
+# is an entry of `secrets`, `{tld}-transfer = "hmac-sha256:name:base64"`. The server is asked once in `every`, and at once
+# when it says by `notify` that the zone changed.
 # The name servers of .{tld}, if they are not to be looked up, and its RDAP service, with a user if it asks for one.
 # servers = ["192.0.2.1", "[2001:db8::1]:53"]
 # rdap = {{ url = "https://rdap.nic.{tld}/", user = "panopticon", secret = "rdap" }}

@@ -7,7 +7,7 @@ use crate::common::{fails, live, ok, panopticon, put_day, run_of, settle_world};
 #[test]
 fn help_of_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 19] = [
         &["--help"],
         &["init", "--help"],
         &["run", "--help"],
@@ -21,6 +21,10 @@ fn help_of_every_command() {
         &["marks", "import", "--help"],
         &["policy", "replay", "--help"],
         &["config", "--help"],
+        &["zone", "--help"],
+        &["zone", "check", "--help"],
+        &["zone", "diff", "--help"],
+        &["zone", "stats", "--help"],
         &["demo", "--help"],
         &["man", "--help"],
     ];

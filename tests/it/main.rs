@@ -26,3 +26,5 @@ mod surroundings;
 mod tidy;
 mod vantages;
 mod world;
+mod zone;
+mod zone_primary;

@@ -35,8 +35,12 @@ impl Stats {
     /// [`SnapshotError`].
     pub fn of(snapshot: &Snapshot) -> Result<Stats, SnapshotError> {
         let mut stats = Stats::default();
-        let of_apex = snapshot.meta().apex.as_deref().filter(|apex| *apex != ".");
-        let depth = of_apex.map_or(0, |apex| apex.split('.').count());
+        // A list of names has no apex; it is of a TLD.
+        let depth = match snapshot.meta().apex.as_deref() {
+            None => 1,
+            Some(".") => 0,
+            Some(apex) => apex.split('.').count(),
+        };
         let mut names: BTreeMap<u64, u64> = BTreeMap::new();
         let mut rows = snapshot.rows()?;
         while let Some(row) = rows.next_row()? {

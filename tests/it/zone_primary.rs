@@ -1,0 +1,167 @@
+//! A zone from its primary server, Knot on loopback: read at the first run, followed at the next ones, told of changes.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use crate::common::{ok, panopticon, query};
+
+/// How long anything may take on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(90);
+const KEY: &str = "c2VjcmV0IG9mIHR3byBzaWRlcyBvbmx5ISEhISEhISE=";
+
+/// A program that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn zone(serial: u32, names: &[&str]) -> String {
+    let mut zone =
+        format!("$ORIGIN xx.\n$TTL 3600\n@ SOA ns1 hostmaster {serial} 3600 900 604800 300\n@ NS ns1\n");
+    zone.push_str("ns1 A 127.0.0.1\n");
+    for name in names {
+        zone.push_str(&format!("{name} NS ns1\n{name} NS ns.example.org.\n"));
+    }
+    zone
+}
+
+fn free_port() -> u16 {
+    (0..50)
+        .find_map(|_| {
+            let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+            let port = udp.local_addr().unwrap().port();
+            TcpListener::bind(("127.0.0.1", port)).is_ok().then_some(port)
+        })
+        .unwrap()
+}
+
+/// Knot with the zone in `folder/xx.zone`, that tells `told`.
+fn knot(folder: &Path, port: u16, told: u16) -> Option<Running> {
+    let place = folder.to_str().unwrap();
+    let config = format!(
+        "server:\n  listen: 127.0.0.1@{port}\n  rundir: \"{place}\"\n  udp-workers: 1\n  tcp-workers: 1\n\
+         \x20 background-workers: 1\n\
+         database:\n  storage: \"{place}\"\n\
+         key:\n  - id: arke\n    algorithm: hmac-sha256\n    secret: {KEY}\n\
+         remote:\n  - id: told\n    address: 127.0.0.1@{told}\n    key: arke\n\
+         acl:\n  - id: xfr\n    key: arke\n    action: transfer\n\
+         template:\n  - id: default\n    storage: \"{place}\"\n    zonefile-load: difference\n\
+         \x20   zonefile-sync: -1\n    journal-content: changes\n    semantic-checks: off\n\
+         zone:\n  - domain: xx.\n    file: xx.zone\n    acl: [xfr]\n    notify: told\n"
+    );
+    std::fs::write(folder.join("knot.conf"), config).unwrap();
+    let program = ["/usr/sbin/knotd", "/usr/bin/knotd"].into_iter().find(|path| Path::new(path).is_file());
+    let Some(program) = program else {
+        #[allow(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("skipped: knotd is not installed");
+        }
+        return None;
+    };
+    let child = Command::new(program)
+        .args(["-c", folder.join("knot.conf").to_str().unwrap()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let running = Running(child);
+    let until = Instant::now() + DEADLINE;
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < until, "knotd does not answer");
+        std::thread::yield_now();
+    }
+    Some(running)
+}
+
+fn configure(folder: &Path, port: u16, told: u16) {
+    std::fs::write(
+        folder.join("panopticon.toml"),
+        format!(
+            "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\nsecrets = \"secrets.toml\"\n\
+             notify = \"127.0.0.1:{told}\"\n\
+             [[tld]]\nname = \"xx\"\nzone = {{ primary = \"127.0.0.1:{port}\", key = \"transfer\" }}\n"
+        ),
+    )
+    .unwrap();
+    std::fs::write(folder.join("secrets.toml"), format!("transfer = \"hmac-sha256:arke:{KEY}\"\n")).unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(folder.join("secrets.toml"), private).unwrap();
+}
+
+/// What a run says.
+fn run(folder: &Path) -> String {
+    let output = panopticon(folder).args(["run", "--once"]).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Waits for a line that contains a text.
+#[track_caller]
+fn line_with(lines: &Receiver<String>, text: &str) -> String {
+    let until = Instant::now() + DEADLINE;
+    let mut seen = String::new();
+    loop {
+        match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(line) if line.contains(text) => return line,
+            Ok(line) => seen.push_str(&format!("{line}\n")),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("no `{text}` in:\n{seen}"),
+        }
+    }
+}
+
+#[test]
+fn a_zone_is_followed() {
+    let (server, house) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (port, told) = (free_port(), free_port());
+    let write = |text: String| std::fs::write(server.path().join("xx.zone"), text).unwrap();
+    write(zone(1, &["bank", "shop"]));
+    let Some(knotd) = knot(server.path(), port, told) else { return };
+    let reload =
+        || assert!(Command::new("kill").args(["-HUP", &knotd.0.id().to_string()]).status().unwrap().success());
+    configure(house.path(), port, told);
+
+    // Three updates: two delegations and their set.
+    let said = run(house.path());
+    assert!(said.contains("zone:xx: serial 1; 2 rows, 2 ours, 0 faulty, 3 updates"), "{said}");
+    let said = run(house.path());
+    assert!(said.contains("zone:xx: unchanged; 2 rows, 0 ours, 0 faulty, 0 updates"), "{said}");
+    assert!(ok(panopticon(house.path()).args(["--offline", "run", "--once"])).is_empty());
+
+    // A run that goes on is told, and takes over what changed; it is stopped as people stop it.
+    let mut going =
+        panopticon(house.path()).arg("run").stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let stderr = BufReader::new(going.stderr.take().unwrap());
+    let going = Running(going);
+    let (send, lines) = channel();
+    std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    let until = Instant::now() + DEADLINE;
+    while TcpStream::connect(("127.0.0.1", told)).is_err() {
+        assert!(Instant::now() < until, "nobody listens for NOTIFY");
+        std::thread::yield_now();
+    }
+    write(zone(2, &["bank", "shop", "app", "bank-1"]));
+    reload();
+    let line = line_with(&lines, "zone:xx: serial 2");
+    assert!(line.ends_with("; 2 updates"), "{line}");
+    write(zone(3, &["bank", "shop", "app"]));
+    reload();
+    let line = line_with(&lines, "zone:xx: serial 3");
+    assert!(line.ends_with("; 1 updates"), "{line}");
+    drop(going);
+
+    // Without the primary the last good state stays, and that is told.
+    drop(knotd);
+    let said = run(house.path());
+    assert!(said.contains("zone:xx: failed: cannot connect to"), "{said}");
+    let errors = query(house.path(), "errors");
+    assert!(errors.iter().any(|row| row.to_string().contains("zone:xx")), "{errors:?}");
+}
