@@ -57,6 +57,32 @@ pub async fn knot(address: SocketAddr, zones: &Zones) -> anyhow::Result<Running>
     Running::start("knotd", &["-c", "{D}/knot.conf"], &files)?.answers(address, zones).await
 }
 
+/// Knot at an address as the primary of zones, with a journal of what changes; who knows the key `bench` (HMAC-SHA256, with
+/// this secret in base64) may transfer them.
+///
+/// # Errors
+/// If it does not get ready.
+pub async fn knot_primary(address: SocketAddr, secret: &str, zones: &Zones) -> anyhow::Result<Running> {
+    let (ip, port) = (address.ip(), address.port());
+    let mut config = format!(
+        "server:\n  listen: {ip}@{port}\n  rundir: \"{{D}}\"\n  udp-workers: 1\n  tcp-workers: 1\n\
+         \x20 background-workers: 1\n\
+         log:\n  - target: stderr\n    any: warning\n\
+         database:\n  storage: \"{{D}}\"\n  journal-db-max-size: 2G\n\
+         key:\n  - id: bench\n    algorithm: hmac-sha256\n    secret: {secret}\n\
+         acl:\n  - id: xfr\n    key: bench\n    action: transfer\n\
+         template:\n  - id: default\n    storage: \"{{D}}\"\n    file: \"zone\"\n    acl: [xfr]\n\
+         \x20   zonefile-load: difference\n    zonefile-sync: -1\n    journal-content: changes\n\
+         \x20   journal-max-usage: 1G\n    semantic-checks: off\n\
+         zone:\n"
+    );
+    for zone in &zones.names {
+        writeln!(config, "  - domain: \"{zone}.\"")?;
+    }
+    let files = [("knot.conf", config), ("zone", zones.text.clone())];
+    Running::start("knotd", &["-c", "{D}/knot.conf"], &files)?.answers(address, zones).await
+}
+
 /// NSD at an address; `limits` are lines of its configuration on the rate of its answers.
 ///
 /// # Errors
@@ -206,6 +232,17 @@ impl Running {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Writes a file anew and tells the program to read it.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or the program is gone.
+    pub fn reload(&self, file: &str, content: &str) -> anyhow::Result<()> {
+        fs::write(self.folder.path().join(file), content)?;
+        let status = Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status()?;
+        anyhow::ensure!(status.success(), "the program is gone");
+        Ok(())
     }
 
     async fn listens(self, address: SocketAddr) -> anyhow::Result<Running> {
