@@ -33,6 +33,25 @@ impl<'r> Lines<'r> {
         &self.position
     }
 
+    /// The next line without its newline, where it lies; none if it does not lie in one piece. It is not taken yet.
+    pub(super) fn peek(&mut self) -> Result<Option<&[u8]>, ZoneError> {
+        let max = self.max_record;
+        match self.reader.fill_buf() {
+            Ok(buffer) => {
+                let line = memchr::memchr(b'\n', buffer).and_then(|end| buffer.get(..end));
+                Ok(line.filter(|line| line.len() <= max))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(None),
+            Err(source) => Err(ZoneError::Io { at: self.position.clone(), source }),
+        }
+    }
+
+    /// Takes the line of that length that was seen.
+    pub(super) fn take(&mut self, length: usize) {
+        self.reader.consume(length + 1);
+        self.position.line += 1;
+    }
+
     /// Puts the next record into `record`; it may be empty. None at the end of the file.
     pub(super) fn next(&mut self, record: &mut Vec<u8>) -> Result<Option<Start>, ZoneError> {
         record.clear();

@@ -18,6 +18,7 @@ mod error;
 mod lines;
 mod name;
 mod names;
+mod plain;
 mod reader;
 mod snapshot;
 mod sort;

@@ -64,6 +64,38 @@ impl Name {
         self.append(origin)
     }
 
+    /// Like [`Name::read`], of a token that has letters, digits, hyphens, underscores and dots only.
+    pub(super) fn read_plain(&mut self, token: &[u8], origin: Option<&Name>) -> Result<(), Fault> {
+        self.0.clear();
+        self.0.push(0);
+        self.0.extend(token.iter().map(u8::to_ascii_lowercase));
+        let mut start = 0;
+        for dot in memchr::memchr_iter(b'.', token) {
+            self.set_length(start, dot - start)?;
+            start = dot + 1;
+        }
+        if start == token.len() {
+            // The last dot stands where the root label would.
+            self.0.pop();
+            return if self.0.len() > MAX_NAME { Err(Fault::LongName) } else { Ok(()) };
+        }
+        self.set_length(start, token.len() - start)?;
+        self.append(origin)
+    }
+
+    fn set_length(&mut self, start: usize, length: usize) -> Result<(), Fault> {
+        if length == 0 {
+            return Err(Fault::EmptyLabel);
+        }
+        if length > MAX_LABEL {
+            return Err(Fault::LongLabel);
+        }
+        if let (Some(place), Ok(length)) = (self.0.get_mut(start), u8::try_from(length)) {
+            *place = length;
+        }
+        Ok(())
+    }
+
     /// Reads wire form with the root label, as in RFC 3597 data; gives what follows it.
     pub(super) fn read_wire<'a>(&mut self, mut wire: &'a [u8]) -> Result<&'a [u8], Fault> {
         self.0.clear();
@@ -105,20 +137,8 @@ impl Name {
     }
 
     fn close_label(&mut self, start: usize) -> Result<(), Fault> {
-        let length = self.0.len() - start - 1;
-        if length == 0 {
-            return Err(Fault::EmptyLabel);
-        }
-        if length > MAX_LABEL {
-            return Err(Fault::LongLabel);
-        }
-        if self.0.len() > MAX_NAME {
-            return Err(Fault::LongName);
-        }
-        if let (Some(place), Ok(length)) = (self.0.get_mut(start), u8::try_from(length)) {
-            *place = length;
-        }
-        Ok(())
+        self.set_length(start, self.0.len() - start - 1)?;
+        if self.0.len() > MAX_NAME { Err(Fault::LongName) } else { Ok(()) }
     }
 
     fn append(&mut self, origin: Option<&Name>) -> Result<(), Fault> {

@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::lines::{Field, Fields, Lines, Start};
+use super::plain::{Data, Plain, plain};
 use super::{Fault, Name, ZoneError};
 
 /// How to read a zone.
@@ -118,6 +119,13 @@ impl<'r> ZoneReader<'r> {
     /// A [`ZoneError`] at the first thing that is wrong; do not read on after it.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ZoneError> {
         let (kind, serial) = loop {
+            if let Some(kind) = self.plain_record()? {
+                if kind == Type::Other {
+                    self.skipped += 1;
+                    continue;
+                }
+                break (kind, 0);
+            }
             let Some(file) = self.files.last_mut() else { return Ok(None) };
             let Some(start) = file.lines.next(&mut self.record)? else {
                 self.close_file();
@@ -134,6 +142,37 @@ impl<'r> ZoneReader<'r> {
             Type::Ds => Record::Ds { owner },
             Type::Address | Type::Other => Record::Address { owner },
         }))
+    }
+
+    /// Takes the next line if it is plain; none, and nothing taken, if it is not or has a fault.
+    fn plain_record(&mut self) -> Result<Option<Type>, ZoneError> {
+        let ZoneReader { files, owner, owner_text, has_owner, target, .. } = self;
+        let Some(Open { lines, origin, .. }) = files.last_mut() else { return Ok(None) };
+        let Some(line) = lines.peek()? else { return Ok(None) };
+        let Some(Plain { owner: text, data }) = plain(line) else { return Ok(None) };
+        let origin = origin.as_ref();
+        match text {
+            None if !*has_owner => return Ok(None),
+            Some(text) if !*has_owner || owner_text.is_empty() || owner_text != text => {
+                owner_text.clear();
+                if owner.read_plain(text, origin).is_err() {
+                    return Ok(None);
+                }
+                owner_text.extend_from_slice(text);
+                *has_owner = true;
+            }
+            _ => {}
+        }
+        let kind = match data {
+            Data::Ns(text) if target.read_plain(text, origin).is_err() => return Ok(None),
+            Data::Ns(_) => Type::Ns,
+            Data::Ds => Type::Ds,
+            Data::Address => Type::Address,
+            Data::Other => Type::Other,
+        };
+        let length = line.len();
+        lines.take(length);
+        Ok(Some(kind))
     }
 
     /// Reads the record in the buffer: its type if it is one that counts, and the serial of an SOA.

@@ -13,6 +13,8 @@ type Decoder = zstd::stream::read::Decoder<'static, BufReader<File>>;
 /// Runs that are merged at once; each has a buffer and a window.
 const FAN: usize = 64;
 const BUFFER: usize = 64 << 10;
+/// How runs are packed: they are read once and soon, so that speed is worth more than size.
+const SPEED: i32 = -5;
 
 /// Takes entries in any order.
 pub(super) struct Sorter {
@@ -158,7 +160,7 @@ impl Entry {
 
 impl Run {
     fn new(folder: &Path) -> io::Result<Run> {
-        let encoder = Encoder::new(tempfile::tempfile_in(folder)?, 1)?;
+        let encoder = Encoder::new(tempfile::tempfile_in(folder)?, SPEED)?;
         Ok(Run { encoder, chunk: Vec::with_capacity(BUFFER + 1024), last: Vec::new() })
     }
 

@@ -276,4 +276,18 @@ proptest! {
         }
         prop_assert_eq!(whole.map(|records| records.len()), Ok(count));
     }
+
+    /// A line that is read where it lies says what the whole grammar says of it: a comment makes a line not plain.
+    #[test]
+    fn plain_lines_say_what_the_whole_grammar_says(lines in prop::collection::vec(prop::collection::vec(
+        prop_oneof![
+            Just("a"), Just("A"), Just("b-_9"), Just("ns"), Just("NS"), Just("Ds"), Just("AAAA"), Just("IN"), Just("ch"),
+            Just("3600"), Just("1h"), Just("4294967296"), Just("x.zz."), Just("X.y"), Just("."), Just(".."), Just("@"),
+            Just("RRSIG"), Just("TXT"), Just("type2"), Just("\\#"), Just("\\065"), Just(""), Just("$TTL"),
+            Just("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ], 0..6), 1..6), blank in prop::sample::select(vec![" ", "\t", "  \t"]), end in prop::sample::select(vec!["\n", "\r\n"])) {
+        let lines: Vec<String> = lines.iter().map(|words| words.join(blank)).collect();
+        let text = |behind: &str| lines.iter().map(|line| format!("{line}{behind}{end}")).collect::<String>();
+        prop_assert_eq!(records(text(""), &of_zz()), records(text(" ;"), &of_zz()));
+    }
 }
