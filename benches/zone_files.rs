@@ -60,22 +60,22 @@ fn write_zone(path: &Path, style: Style, names: u64, day: u32) -> anyhow::Result
         let digest = mixed;
         match style {
             Style::Czds => {
-                write!(text, "{owner}.\t3600\tin\tns\tns1.host{operator:06x}.example.\n")?;
-                write!(text, "{owner}.\t3600\tin\tns\tns2.host{operator:06x}.example.\n")?;
-                if mixed % 10 == 0 {
-                    write!(text, "{owner}.\t3600\tin\tds\t{} 13 2 {digest:064x}\n", mixed % 65_536)?;
+                writeln!(text, "{owner}.\t3600\tin\tns\tns1.host{operator:06x}.example.")?;
+                writeln!(text, "{owner}.\t3600\tin\tns\tns2.host{operator:06x}.example.")?;
+                if mixed.is_multiple_of(10) {
+                    writeln!(text, "{owner}.\t3600\tin\tds\t{} 13 2 {digest:064x}", mixed % 65_536)?;
                 }
             }
             Style::Bind => {
-                write!(text, "{label}  IN NS NS1.host{operator:06x}.example. ; of {n}\n")?;
-                write!(text, "        IN NS ns2.host{operator:06x}.example.\n")?;
-                if mixed % 10 == 0 {
-                    write!(text, "        1d DS {} 13 2 (\n {digest:064x} )\n", mixed % 65_536)?;
+                writeln!(text, "{label}  IN NS NS1.host{operator:06x}.example. ; of {n}")?;
+                writeln!(text, "        IN NS ns2.host{operator:06x}.example.")?;
+                if mixed.is_multiple_of(10) {
+                    writeln!(text, "        1d DS {} 13 2 (\n {digest:064x} )", mixed % 65_536)?;
                 }
             }
         }
         records += 2;
-        records += u64::from(mixed % 10 == 0);
+        records += u64::from(mixed.is_multiple_of(10));
         if text.len() > 1 << 20 {
             file.write_all(text.as_bytes())?;
             text.clear();

@@ -1,12 +1,15 @@
-//! Zones: master files, names in them, lists of names, and the snapshots that are kept of them.
+//! Zones: master files, names in them, lists of names, the snapshots that are kept of them, and messages of their primaries.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use panopticon_model::name::HostName;
+use panopticon_model::time::Epoch;
 use panopticon_model::update::Delegation;
 use panopticon_sources::capped::Faults;
+use panopticon_sources::fetch::Secret;
+use panopticon_sources::zone::transfer::{Notified, TransferKey, Watch, Watched};
 use panopticon_sources::zone::{Name, Options, Record, Settings, Snapshot, ZoneReader, from_names, from_zone};
 
 use super::world::folder;
@@ -87,6 +90,23 @@ fn check_name(name: &Name) {
     let dotted = if text == "." { text.to_string() } else { format!("{text}.") };
     assert_eq!(Name::parse(dotted.as_bytes(), None).as_ref().ok(), Some(name), "{text:?}");
     assert!(name.labels().all(|label| (1..=63).contains(&label.len())));
+}
+
+/// A message that may say that a zone changed: what is answered is an answer, and nobody is believed without the key or the
+/// address of the primary.
+pub fn zone_notify(data: &[u8]) {
+    let primary = "192.0.2.1".parse().unwrap();
+    let key = TransferKey::parse(&Secret::new("hmac-sha256:arke:c2VjcmV0IG9mIHRoaXMgZnV6eiB0YXJnZXQ=")).unwrap();
+    let zone = |apex: &[u8], key| Watched { apex: Name::parse(apex, None).unwrap(), primary, key };
+    let watch = Watch::new(vec![zone(b"zz.", Some(key)), zone(b"yy.", None)]);
+    let now = Epoch(1_800_000_000_000);
+    for from in ["192.0.2.1", "198.51.100.9"] {
+        let Some(answer) = watch.answer(data, from.parse().unwrap(), now) else { continue };
+        assert!(answer.message.len() >= 12 && answer.message[..2] == data[..2] && answer.message[2] & 0x80 != 0);
+        assert!(answer.message.len() < data.len() + 1024, "nobody is flooded through us");
+        let is_open = answer.notified == Some(Notified(1)) && from == "192.0.2.1";
+        assert!(answer.notified.is_none() || is_open, "{:?} of {from}", answer.notified);
+    }
 }
 
 /// A plain list of names.

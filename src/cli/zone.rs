@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use compact_str::CompactString;
 use panopticon_model::name::HostName;
 use panopticon_model::update::{Delegation, Update};
 use panopticon_sources::capped::{self, Caps};
@@ -185,6 +186,8 @@ fn innermost(error: &anyhow::Error) -> String {
 }
 
 type Hosts = BTreeMap<u64, Vec<HostName>>;
+/// A name, and its delegation before and after.
+type Change = (CompactString, Option<Delegation>, Option<Delegation>);
 
 impl DiffOf {
     fn run(&self, printer: &Printer) -> anyhow::Result<ExitCode> {
@@ -199,12 +202,12 @@ impl DiffOf {
             Ok(_) => None,
             Err(error) => Some(Err(error)),
         });
-        let changes: Vec<_> = changes.collect::<Result<_, SnapshotError>>()?;
-        let sets = |of: fn(&(Option<Delegation>, Option<Delegation>)) -> Option<Delegation>| -> BTreeSet<u64> {
-            changes.iter().filter_map(|(_, from, to)| of(&(*from, *to))).map(|is| is.name_servers).collect()
+        let changes: Vec<Change> = changes.collect::<Result<_, SnapshotError>>()?;
+        let sets = |side: fn(&Change) -> Option<Delegation>| -> BTreeSet<u64> {
+            changes.iter().filter_map(side).map(|delegation| delegation.name_servers).collect()
         };
-        let old_hosts = before.hosts_of(&sets(|(from, _)| *from))?;
-        let new_hosts = after.hosts_of(&sets(|(_, to)| *to))?;
+        let old_hosts = before.hosts_of(&sets(|(_, from, _)| *from))?;
+        let new_hosts = after.hosts_of(&sets(|(_, _, to)| *to))?;
         let hosts = |of: &Hosts, is: Option<Delegation>| -> BTreeSet<HostName> {
             is.and_then(|is| of.get(&is.name_servers)).into_iter().flatten().cloned().collect()
         };

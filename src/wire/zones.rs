@@ -34,7 +34,7 @@ impl House {
         let mut report = FeedReport::new(&format!("zone:{}", zone.apex));
         match &zone.from {
             ZoneFrom::File(file, _) | ZoneFrom::Names(file) => {
-                self.read_zone_file(now, &zone, file, &mut report)?
+                self.read_zone_file(now, &zone, file, &mut report)?;
             }
             ZoneFrom::Primary(address, key) => {
                 self.transfer_zone(now, &zone, *address, key.as_deref(), &mut report)?;

@@ -29,13 +29,14 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ),
 ];
 /// What only some rooms may use: crate, and the rooms.
-const RESERVED: [(&str, &[&str]); 6] = [
+const RESERVED: [(&str, &[&str]); 7] = [
     ("timely", &["panopticon-dataflow"]),
     ("differential-dataflow", &["panopticon-dataflow"]),
     ("reqwest", &["panopticon-sources", "arke"]),
     ("tokio", &["panopticon-sources", "panopticon", "panopticon-benches", "arke"]),
     ("parquet", &["panopticon-sinks"]),
     ("lettre", &["arke"]),
+    ("domain", &["panopticon-sources"]),
 ];
 
 fn metadata() -> Value {

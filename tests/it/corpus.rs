@@ -62,6 +62,7 @@ replayed! {
     zone::zone,
     zone::zone_name,
     zone::zone_names,
+    zone::zone_notify,
     zone::zone_snapshot,
 }
 

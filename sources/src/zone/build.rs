@@ -47,7 +47,7 @@ pub fn from_zone(input: impl BufRead + Send, settings: &Settings, out: &Path) ->
 
 /// Collects what is said of owners, in any order.
 ///
-/// A payload in the sort of rows is flags, counts and then the texts of name servers, each behind its length; several
+/// A payload in the sort of rows is flags, counts and then the name servers in wire form, each behind its length; several
 /// payloads of one owner are joined. What has neither a name server nor [`Delegation::NAME_ONLY`] makes no row.
 pub(super) struct Builder<'a> {
     settings: &'a Settings,
@@ -63,8 +63,7 @@ pub(super) struct Builder<'a> {
     /// Its name servers.
     servers: Vec<u8>,
     payload: Vec<u8>,
-    /// Buffers for one name server.
-    text: String,
+    /// A buffer for the key of a host.
     host: Vec<u8>,
 }
 
@@ -92,7 +91,6 @@ impl<'a> Builder<'a> {
             ds: 0,
             servers: Vec::new(),
             payload: Vec::new(),
-            text: String::new(),
             host: Vec::new(),
         }
     }
@@ -113,9 +111,7 @@ impl<'a> Builder<'a> {
 
     fn name_server(&mut self, owner: &Name, target: &Name, in_zone: bool) -> io::Result<()> {
         self.turn_to(owner)?;
-        self.text.clear();
-        target.push_text(&mut self.text);
-        push_host(&mut self.servers, self.text.as_bytes());
+        push_host(&mut self.servers, target.labels_wire());
         if !in_zone {
             return Ok(());
         }

@@ -231,7 +231,7 @@ impl Plan {
                 plan.sets_after.insert(key.to_vec(), 0);
                 continue;
             }
-            let (id, stored) = set_of(after.iter().map(|host| host.as_bytes()));
+            let (id, stored) = set_of(after.iter().map(CompactString::as_bytes));
             plan.sets_after.insert(key.to_vec(), short(&id));
             to_tell.insert(short(&id), after.into_iter().collect());
             plan.sets.insert(id, stored);
@@ -403,5 +403,5 @@ fn write_counts(before: &Snapshot, file: File, counts: &NewCounts, out: &Path) -
 
 /// The hosts of a stored set as texts, which are ASCII.
 fn texts(stored: &[u8]) -> Vec<CompactString> {
-    hosts_of(stored).map(|host| CompactString::from_utf8_lossy(host)).collect()
+    hosts_of(stored).map(CompactString::from_utf8_lossy).collect()
 }

@@ -70,7 +70,7 @@ impl Name {
         self.0.push(0);
         self.0.extend(token.iter().map(u8::to_ascii_lowercase));
         let mut start = 0;
-        for dot in memchr::memchr_iter(b'.', token) {
+        for (dot, _) in token.iter().enumerate().filter(|(_, octet)| **octet == b'.') {
             self.set_length(start, dot - start)?;
             start = dot + 1;
         }
@@ -127,6 +127,11 @@ impl Name {
             }
         }
         Ok(())
+    }
+
+    /// The wire form without the root label.
+    pub(super) fn labels_wire(&self) -> &[u8] {
+        &self.0
     }
 
     /// The wire form with the root label.
@@ -225,6 +230,11 @@ impl Name {
         self.push_text(&mut text);
         text
     }
+}
+
+/// The text of the name with a wire form, without the root label.
+pub(super) fn text_of_wire(wire: &[u8]) -> CompactString {
+    Name(wire.to_vec()).text()
 }
 
 /// The text of the name with a sort key.

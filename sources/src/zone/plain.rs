@@ -1,4 +1,4 @@
-//! The lines that most zones consist of, read where they lie: no quote, no escape, no parenthesis, no comment.
+//! The lines that most zones consist of, read where they lie: no quote, no escape, no parenthesis.
 //!
 //! What is not quite that is left to the reader of the whole grammar, which says the same of a plain line.
 
@@ -67,8 +67,8 @@ pub(super) fn plain(line: &[u8]) -> Option<Plain<'_>> {
     let is = |name: &[u8]| kind.eq_ignore_ascii_case(name);
     if is(b"NS") {
         let target = word(&mut rest)?;
-        let is_all = rest.iter().all(|octet| is_blank(*octet));
-        return is_all.then_some(Plain { owner, data: Data::Ns(target) });
+        let behind = rest.iter().find(|octet| !is_blank(**octet));
+        return behind.is_none_or(|octet| *octet == b';').then_some(Plain { owner, data: Data::Ns(target) });
     }
     let data = if is(b"DS") {
         Data::Ds
@@ -112,6 +112,7 @@ mod tests {
         assert_eq!(plain(b"a.zz.\t3600\tin\tns\tns1.x."), ns(Some(b"a.zz.")));
         assert_eq!(plain(b"a IN 3600 NS ns1.x. \r"), ns(Some(b"a")));
         assert_eq!(plain(b"\tNS ns1.x."), ns(None));
+        assert_eq!(plain(b"a NS ns1.x. ; \"c"), ns(Some(b"a")));
         assert_eq!(plain(b"a DS 1 8 2 AA").map(|line| line.data), Some(Data::Ds));
         assert_eq!(plain(b"a AAAA 2001:db8::1").map(|line| line.data), Some(Data::Address));
         assert_eq!(plain(b"a RRSIG NS 8 2 60 1 2 3 a. b/+=").map(|line| line.data), Some(Data::Other));
@@ -123,7 +124,6 @@ mod tests {
             "@ NS a.",
             "a NS",
             "a NS a. b.",
-            "a NS a. ; c",
             "a NS ( a. )",
             "a\\.b NS a.",
             "a 1h NS a.",

@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io;
 
+use compact_str::CompactString;
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::update::Delegation;
 
 use super::blocks::{BlockWriter, StoredCounts, StoredRow, StoredSet};
+use super::name::text_of_wire;
 use super::sort::Sorter;
 
 /// Appends a host behind its length.
@@ -154,7 +156,7 @@ impl SetsWriter {
         SetsWriter { sets, recent: vec![Default::default(); Self::PLACES] }
     }
 
-    /// Takes a set as [`push_host`] wrote it; gives what a delegation says of it, 0 if it is empty.
+    /// Takes a set, its hosts in wire form as [`push_host`] wrote them; gives what a delegation says of it, 0 if it is empty.
     pub(super) fn take(&mut self, hosts: &[u8]) -> io::Result<u64> {
         if hosts.is_empty() {
             return Ok(0);
@@ -165,7 +167,8 @@ impl SetsWriter {
         {
             return Ok(*short);
         }
-        let (id, stored) = set_of(hosts_of(hosts));
+        let texts: Vec<CompactString> = hosts_of(hosts).map(text_of_wire).collect();
+        let (id, stored) = set_of(texts.iter().map(CompactString::as_bytes));
         self.sets.push(&id.0, &stored)?;
         if let Some((known, short_id)) = self.recent.get_mut(place) {
             known.clear();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::base::iana::{Opcode, Rcode, Rtype};
 use domain::base::message_builder::AdditionalBuilder;
-use domain::base::name::ToLabelIter;
+use domain::base::name::{Label, ToLabelIter};
 use domain::base::{Message, MessageBuilder, ToName};
 use domain::rdata::tsig::Time48;
 use domain::tsig::{Algorithm, Key, KeyStore, ServerTransaction};
@@ -104,7 +104,7 @@ impl Watch {
         }
         let question = message.sole_question().map_err(|_| Rcode::FORMERR)?;
         let mut apex = Name::default();
-        let labels = question.qname().iter_labels().map(|label| label.as_slice());
+        let labels = question.qname().iter_labels().map(Label::as_slice);
         apex.read_labels(labels).map_err(|_| Rcode::FORMERR)?;
         if question.qtype() != Rtype::SOA {
             return Err(Rcode::FORMERR);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::base::iana::Class;
-use domain::base::name::ToLabelIter;
+use domain::base::name::{Label, ToLabelIter};
 use domain::net::xfr::protocol::{IterationError, ParsedRecord, XfrResponseInterpreter};
 use domain::rdata::ZoneRecordData;
 use domain::zonetree::types::ZoneUpdate;
@@ -261,5 +261,5 @@ impl Names {
 }
 
 fn read_name(into: &mut Name, name: &domain::base::ParsedName<Bytes>) -> Result<(), Fault> {
-    into.read_labels(name.iter_labels().map(|label| label.as_slice()))
+    into.read_labels(name.iter_labels().map(Label::as_slice))
 }

@@ -33,13 +33,13 @@ fn zone(serial: u32) -> String {
             (0, 0) => continue,
             (1, 1) => zone.push_str(&format!("name{n} NS ns.other.example.\n")),
             (2, 0) => zone.push_str(&format!("NAME{n} 60 NS NS1\n")),
-            (3, 0) => zone.push_str(&format!("name{n} DS 1 13 2 {:064x}\n", n)),
+            (3, 0) => zone.push_str(&format!("name{n} DS 1 13 2 {n:064x}\n")),
             _ => {}
         }
         zone.push_str(&format!("name{n} NS ns{}.example.org.\n", n % 7));
         zone.push_str(&format!("name{n} NS ns.name{}\n", n % 11));
     }
-    if serial % 2 == 0 {
+    if serial.is_multiple_of(2) {
         zone.push_str("new NS ns1\nns.name5 AAAA 2001:db8::5\n");
     }
     zone
