@@ -1,7 +1,7 @@
 //! A zone from its primary server, Knot on loopback: read at the first run, followed at the next ones, told of changes.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -43,6 +43,25 @@ fn free_port() -> u16 {
         .unwrap()
 }
 
+/// Waits until somebody answers a question about the zone, over UDP: who connects over TCP before anybody listens may meet
+/// himself.
+fn answers(port: u16) {
+    let question = b"\0\x07\0\0\0\x01\0\0\0\0\0\0\x02xx\0\0\x06\0\x01";
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let until = Instant::now() + DEADLINE;
+    let mut answer = [0; 512];
+    loop {
+        // What is sent before anybody listens comes back as an error of the next call.
+        let _ = socket.send_to(question, ("127.0.0.1", port));
+        let is_answer = |(length, from): (usize, SocketAddr)| length >= 12 && from.port() == port;
+        if socket.recv_from(&mut answer).is_ok_and(is_answer) {
+            return;
+        }
+        assert!(Instant::now() < until, "nobody answers at port {port}");
+    }
+}
+
 /// Knot with the zone in `folder/xx.zone`, that tells `told`.
 fn knot(folder: &Path, port: u16, told: u16) -> Option<Running> {
     let place = folder.to_str().unwrap();
@@ -74,11 +93,7 @@ fn knot(folder: &Path, port: u16, told: u16) -> Option<Running> {
         .spawn()
         .unwrap();
     let running = Running(child);
-    let until = Instant::now() + DEADLINE;
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < until, "knotd does not answer");
-        std::thread::yield_now();
-    }
+    answers(port);
     Some(running)
 }
 
@@ -143,11 +158,7 @@ fn a_zone_is_followed() {
     let going = Running(going);
     let (send, lines) = channel();
     std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
-    let until = Instant::now() + DEADLINE;
-    while TcpStream::connect(("127.0.0.1", told)).is_err() {
-        assert!(Instant::now() < until, "nobody listens for NOTIFY");
-        std::thread::yield_now();
-    }
+    answers(told);
     write(zone(2, &["bank", "shop", "app", "bank-1"]));
     reload();
     let line = line_with(&lines, "zone:xx: serial 2");

@@ -12,7 +12,7 @@ use super::super::{DeltaError, SnapshotError};
 #[non_exhaustive]
 pub enum TransferError {
     /// No connection.
-    #[error("cannot connect to {primary}: {source}; check the address, and whether it lets us in over TCP")]
+    #[error("cannot connect to {primary} over TCP; check the address, and whether it lets us in")]
     Connect {
         /// The primary server.
         primary: SocketAddr,
