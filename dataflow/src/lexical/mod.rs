@@ -10,6 +10,7 @@
 //! - `compare`: all that one label has to do with one name; the specification.
 //! - `index`: the same for a label and all names at once, by keys. Tests hold one against the other.
 //! - `typing`, `glyphs`, `combo`, `distance`, `variants`: the techniques.
+//! - `survey`: what the zone as a whole says of them.
 //! - `judge`: named points, a tier, and why a pair says nothing after all.
 //!
 //! Techniques are those of dnstwist 20250130, to the letter for the ten of [`TYPING`]; `combosquatting` and
@@ -24,6 +25,7 @@ mod hash;
 mod index;
 mod judge;
 mod multimap;
+mod survey;
 mod tables;
 mod target;
 mod technique;
@@ -32,6 +34,7 @@ mod variants;
 
 pub use index::{Index, Scratch, Typosquat, candidates, typing_candidates};
 pub use judge::{Context, Judgement, Suppression, Term, Tier, judge};
+pub use survey::Survey;
 pub use tables::{Sources, Tables, TablesError};
 pub use target::ProtectedName;
 pub use technique::{Edit, Glyph, Place, TYPING, Technique, Why};
