@@ -10,3 +10,5 @@ pub const GLYPHS: &str = include_str!("../reference/lookalikes/glyphs.tsv");
 pub const READINGS: &str = include_str!("../reference/lookalikes/readings.tsv");
 /// Words that stand beside an imitated name: sector, word.
 pub const KEYWORDS: &str = include_str!("../reference/lookalikes/keywords.tsv");
+/// Names that are imitated everywhere: name, sector, whether it is a common word.
+pub const IMITATED: &str = include_str!("../reference/lookalikes/imitated.csv");

@@ -17,6 +17,7 @@ pub mod changes;
 mod columns;
 mod error;
 mod files;
+pub mod lookalikes;
 pub mod manifest;
 mod measured;
 pub mod minisign;

@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod feeds;
 mod init;
+mod lookalikes;
 mod mark;
 mod marks;
 mod output;
@@ -17,6 +18,7 @@ mod policy;
 mod query;
 mod report;
 mod run;
+mod scan;
 mod shell;
 mod zone;
 
@@ -97,6 +99,10 @@ enum Command {
     /// What people decided on names and URLs
     #[command(subcommand)]
     Marks(marks::Marks),
+    /// Which names of a zone imitate protected names; needs no configuration
+    Scan(scan::ScanCommand),
+    /// Which names of our zones imitate a name
+    Lookalikes(lookalikes::Lookalikes),
     /// Try out a policy on the past
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -144,6 +150,8 @@ impl Command {
             Command::Report(command) => command.run(global, printer),
             Command::Mark(command) => command.run(global, printer),
             Command::Marks(command) => command.run(global, printer),
+            Command::Scan(command) => command.run(global, printer),
+            Command::Lookalikes(command) => command.run(global, printer),
             Command::Policy(command) => command.run(global, printer),
             Command::Config(command) => command.run(global, printer),
             Command::Zone(command) => command.run(printer),

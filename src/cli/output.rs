@@ -59,15 +59,7 @@ impl Printer {
 
     /// Rows, to stdout. `columns` gives their order and stands for an empty result.
     pub(crate) fn rows(&self, format: Format, columns: &[String], rows: &[Row]) -> io::Result<()> {
-        let text = match format {
-            Format::Table => table(columns, rows),
-            Format::Json => serde_json::to_string_pretty(rows)?,
-            Format::Jsonl => {
-                let lines: Result<Vec<String>, _> = rows.iter().map(serde_json::to_string).collect();
-                lines?.join("\n")
-            }
-            Format::Csv => csv(columns, rows),
-        };
+        let text = text(format, columns, rows)?;
         if text.is_empty() { Ok(()) } else { self.data(&text) }
     }
 
@@ -102,6 +94,19 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     error.downcast_ref::<ClockError>().map(ClockError::hint)
+}
+
+/// Rows in a format; `columns` gives their order.
+pub(crate) fn text(format: Format, columns: &[String], rows: &[Row]) -> io::Result<String> {
+    Ok(match format {
+        Format::Table => table(columns, rows),
+        Format::Json => serde_json::to_string_pretty(rows)?,
+        Format::Jsonl => {
+            let lines: Result<Vec<String>, _> = rows.iter().map(serde_json::to_string).collect();
+            lines?.join("\n")
+        }
+        Format::Csv => csv(columns, rows),
+    })
 }
 
 /// A value as people read it.

@@ -106,36 +106,46 @@ impl Zone {
 }
 
 /// Whoever names a file means all of it; this is only against what never ends.
-const CAPS: Caps = Caps { max_bytes: 1 << 40, max_decoded_bytes: 1 << 42 };
+pub(super) const CAPS: Caps = Caps { max_bytes: 1 << 40, max_decoded_bytes: 1 << 42 };
 
 impl How {
-    /// Reads a file into a snapshot in `folder`. A list with a faulty line is read as well; the line is told.
     fn read(&self, file: &Path, folder: &TempDir, printer: &Printer) -> anyhow::Result<Snapshot> {
-        let out = folder.path().join(format!("{}", blake3::hash(file.as_os_str().as_encoded_bytes()).to_hex()));
-        let mut settings = Settings::new(folder.path());
-        let input = File::open(file)
-            .and_then(|file| capped::open(file, CAPS, None))
-            .with_context(|| format!("cannot read `{}`", file.display()))?;
-        if self.names {
-            let (_, faults) = from_names(input, |_| true, &settings, &out)?;
-            for fault in faults.first.iter().take(3) {
-                printer.warning(&format!("`{}`, line {}: {}", file.display(), fault.line_number, fault.message));
-            }
-            if faults.count > 3 {
-                printer.warning(&format!("`{}`: {} lines are no names", file.display(), faults.count));
-            }
-        } else {
-            let apex = self.apex.as_deref().map(|apex| Name::parse(apex.as_bytes(), Some(&Name::default())));
-            let origin = apex.transpose().map_err(|fault| anyhow::anyhow!("the apex is no name: {fault}"))?;
-            let include_folder = file.parent().map(|folder| match folder.as_os_str().is_empty() {
-                true => PathBuf::from("."),
-                false => folder.to_owned(),
-            });
-            settings.options = Options { origin, include_folder, ..Options::default() };
-            from_zone(input, &settings, &out)?;
-        }
-        Ok(Snapshot::open(out)?)
+        snapshot(file, self.apex.as_deref(), self.names, folder, printer)
     }
+}
+
+/// Reads a file into a snapshot in `folder`. A list with a faulty line is read as well; the line is told.
+pub(super) fn snapshot(
+    file: &Path,
+    apex: Option<&str>,
+    is_list: bool,
+    folder: &TempDir,
+    printer: &Printer,
+) -> anyhow::Result<Snapshot> {
+    let out = folder.path().join(format!("{}", blake3::hash(file.as_os_str().as_encoded_bytes()).to_hex()));
+    let mut settings = Settings::new(folder.path());
+    let input = File::open(file)
+        .and_then(|file| capped::open(file, CAPS, None))
+        .with_context(|| format!("cannot read `{}`", file.display()))?;
+    if is_list {
+        let (_, faults) = from_names(input, |_| true, &settings, &out)?;
+        for fault in faults.first.iter().take(3) {
+            printer.warning(&format!("`{}`, line {}: {}", file.display(), fault.line_number, fault.message));
+        }
+        if faults.count > 3 {
+            printer.warning(&format!("`{}`: {} lines are no names", file.display(), faults.count));
+        }
+    } else {
+        let apex = apex.map(|apex| Name::parse(apex.as_bytes(), Some(&Name::default())));
+        let origin = apex.transpose().map_err(|fault| anyhow::anyhow!("the apex is no name: {fault}"))?;
+        let include_folder = file.parent().map(|folder| match folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => folder.to_owned(),
+        });
+        settings.options = Options { origin, include_folder, ..Options::default() };
+        from_zone(input, &settings, &out)?;
+    }
+    Ok(Snapshot::open(out)?)
 }
 
 impl Check {

@@ -7,7 +7,7 @@ use crate::common::{fails, live, ok, panopticon, put_day, run_of, settle_world};
 #[test]
 fn help_of_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 21] = [
         &["--help"],
         &["init", "--help"],
         &["run", "--help"],
@@ -19,6 +19,8 @@ fn help_of_every_command() {
         &["mark", "--help"],
         &["marks", "--help"],
         &["marks", "import", "--help"],
+        &["scan", "--help"],
+        &["lookalikes", "--help"],
         &["policy", "replay", "--help"],
         &["config", "--help"],
         &["zone", "--help"],

@@ -19,6 +19,7 @@ mod readme;
 mod replay;
 mod report;
 mod reputation;
+mod scan;
 mod scratch;
 mod server;
 mod signing;

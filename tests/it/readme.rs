@@ -57,7 +57,7 @@ fn the_console_blocks_of_the_readme_run_in_order() {
             }
         }
     }
-    assert_eq!(typed, 5, "the demo, and the first steps of a registry");
+    assert_eq!(typed, 6, "the demo, a scan, and the first steps of a registry");
     for query in ["q01_new_today", "q10_history_of"] {
         let views = std::fs::read_to_string(folder.path().join("panopticon-demo/out/views.sql")).unwrap();
         assert!(README.contains(query) && views.contains(query), "{query}");

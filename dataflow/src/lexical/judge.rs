@@ -136,14 +136,15 @@ pub fn judge(
     {
         terms.push((Term::Technique(technique), points));
     }
+    // The end of a long name is as short as any word.
+    let is_end = findings.iter().all(|(technique, _)| *technique == Technique::Subdomain);
     terms.push((
         Term::Long,
-        if length >= 10 {
-            15
-        } else if length >= 8 {
-            10
-        } else {
-            0
+        match length {
+            _ if is_end => 0,
+            10.. => 15,
+            8.. => 10,
+            _ => 0,
         },
     ));
     terms.push((Term::Keyword, keyword_points(tables, name, findings)));

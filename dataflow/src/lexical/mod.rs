@@ -10,7 +10,7 @@
 //! - `compare`: all that one label has to do with one name; the specification.
 //! - `index`: the same for a label and all names at once, by keys. Tests hold one against the other.
 //! - `typing`, `glyphs`, `combo`, `distance`, `variants`: the techniques.
-//! - `survey`: what the zone as a whole says of them.
+//! - `survey`: what the zone as a whole says of them; `scan`: a zone looked through once.
 //! - `judge`: named points, a tier, and why a pair says nothing after all.
 //!
 //! Techniques are those of dnstwist 20250130, to the letter for the ten of [`TYPING`]; `combosquatting` and
@@ -25,6 +25,7 @@ mod hash;
 mod index;
 mod judge;
 mod multimap;
+mod scan;
 mod survey;
 mod tables;
 mod target;
@@ -34,6 +35,7 @@ mod variants;
 
 pub use index::{Index, Scratch, Typosquat, candidates, typing_candidates};
 pub use judge::{Context, Judgement, Suppression, Term, Tier, judge};
+pub use scan::{Found, Scan};
 pub use survey::Survey;
 pub use tables::{Sources, Tables, TablesError};
 pub use target::ProtectedName;

@@ -50,10 +50,9 @@ impl Survey {
         servers.names += 1;
         if !pairs.is_empty() {
             servers.lookalikes += 1;
-            for pair in pairs {
-                if servers.targets.len() < MANY_TARGETS {
-                    servers.targets.insert(pair.target);
-                }
+            // One name that imitates several is one look-alike all the same.
+            if let Some(pair) = pairs.first().filter(|_| servers.targets.len() < MANY_TARGETS) {
+                servers.targets.insert(pair.target);
             }
         }
     }
@@ -71,11 +70,9 @@ impl Survey {
         Context {
             crowded: self.neighbours.get(&target).is_some_and(|count| *count > CROWD),
             squatting_servers: counted.is_some_and(|of| of.names >= MANY_NAMES && one_in(of, SQUATTING_ONE_IN)),
-            many_targets: counted
-                .is_some_and(|of| of.targets.len() >= MANY_TARGETS && one_in(of, TARGETS_ONE_IN)),
+            many_targets: counted.is_some_and(|of| of.targets.len() >= MANY_TARGETS && one_in(of, TARGETS_ONE_IN)),
             defensive: counted.is_some_and(|of| of.names <= OWN_SERVERS)
-                && servers
-                    .is_some_and(|id| self.holders.get(&target).is_some_and(|holder| holder.contains(&id))),
+                && servers.is_some_and(|id| self.holders.get(&target).is_some_and(|holder| holder.contains(&id))),
             ..Context::default()
         }
     }
@@ -115,6 +112,8 @@ mod tests {
         }
         let context = survey.context(Some(7), 0);
         assert!(context.squatting_servers && !context.many_targets, "{context:?}");
+        survey.note(Some(7), &[pair(0, Technique::Omission), pair(2, Technique::Omission)]);
+        assert!(!survey.context(Some(7), 0).many_targets, "one name with two targets");
         survey.note(Some(7), &[pair(2, Technique::Omission)]);
         assert!(survey.context(Some(7), 0).many_targets);
         for _ in 0..100 {

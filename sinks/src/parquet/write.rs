@@ -1,5 +1,6 @@
 //! The writer that all views share: columns and rows in, one file out.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -34,11 +35,29 @@ pub(crate) fn write_view<R>(
     rows: &[R],
     sorted: &[&str],
 ) -> Result<Written, SinkError> {
-    let path = publication.partition(view, tld);
+    let metadata = vec![
+        (KEY_SCHEMA, SCHEMA_VERSION.to_owned()),
+        (KEY_VIEW, view.as_str().to_owned()),
+        (KEY_TLD, tld.to_owned()),
+        (KEY_DAY, publication.day.to_string()),
+        (KEY_AS_OF, publication.as_of.to_string()),
+        (KEY_CLOSED, publication.closed.to_string()),
+    ];
+    write_rows(&publication.partition(view, tld), columns, rows, sorted, metadata)
+}
+
+/// Writes a file: `rows` in the order of the columns `sorted`, and `metadata` by key.
+pub(crate) fn write_rows<R>(
+    path: &Path,
+    columns: &[Column<R>],
+    rows: &[R],
+    sorted: &[&str],
+    metadata: Vec<(&str, String)>,
+) -> Result<Written, SinkError> {
     let schema = schema_of(columns);
-    let encode = SinkError::encode(&path);
-    write_aside(&path, |sink| {
-        let properties = properties(publication, view, tld, columns, sorted).map_err(&encode)?;
+    let encode = SinkError::encode(path);
+    write_aside(path, |sink| {
+        let properties = properties(columns, sorted, metadata).map_err(&encode)?;
         // The columns' own types say everything: no copy of the schema in Arrow's encoding, which changes with Arrow.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let mut writer = ArrowWriter::try_new_with_options(sink, Arc::clone(&schema), options).map_err(&encode)?;
@@ -53,20 +72,10 @@ pub(crate) fn write_view<R>(
 }
 
 fn properties<R>(
-    publication: &Publication<'_>,
-    view: View,
-    tld: &str,
     columns: &[Column<R>],
     sorted: &[&str],
+    metadata: Vec<(&str, String)>,
 ) -> Result<WriterProperties, ParquetError> {
-    let metadata = [
-        (KEY_SCHEMA, SCHEMA_VERSION.to_owned()),
-        (KEY_VIEW, view.as_str().to_owned()),
-        (KEY_TLD, tld.to_owned()),
-        (KEY_DAY, publication.day.to_string()),
-        (KEY_AS_OF, publication.as_of.to_string()),
-        (KEY_CLOSED, publication.closed.to_string()),
-    ];
     let sorting = sorted.iter().filter_map(|name| {
         let at = columns.iter().position(|column| column.name == *name)?;
         Some(SortingColumn { column_idx: i32::try_from(at).ok()?, descending: false, nulls_first: true })

@@ -1,0 +1,160 @@
+//! `scan`: which names of a zone imitate protected names. Needs no configuration and keeps nothing.
+
+mod input;
+mod protected;
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use panopticon_dataflow::lexical::{Context, Found, Suppression, Tier};
+use panopticon_sinks::lookalikes::{self, LookalikeRow};
+use serde_json::Value;
+
+use super::output::{self, Format, Row};
+use super::{Global, Printer};
+pub(super) use input::Names;
+pub(super) use protected::Protected;
+
+/// Which names of a zone imitate protected names
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  panopticon scan xx.zone\n  panopticon scan xx.zone.gz --protected bank.xx paypal.com\n  panopticon scan names.txt --tld xx --protected protected.csv --format csv --output lookalikes.csv\n\nA list of protected names has one name a line; behind a comma its sector (finance, parcel, shop, technology, blockchain,\ngovernment), behind another `word` if it is a common word as well. Without --protected a short list of names that are\nimitated everywhere is used.\n\nWhat is found is for a person to look at. Likeness alone proves nothing."
+)]
+pub(crate) struct ScanCommand {
+    /// A master file, or a list of names, one a line; plain, gzip or zstd
+    zone: PathBuf,
+    /// Files of protected names, or the names themselves
+    #[arg(long, num_args = 1.., value_name = "FILE|NAME")]
+    protected: Vec<String>,
+    /// The TLD or zone of the names, if the file does not say it
+    #[arg(long, value_name = "NAME")]
+    tld: Option<String>,
+    /// Pairs that a reason speaks against as well, with the reason
+    #[arg(long)]
+    all: bool,
+    /// How to write the rows
+    #[arg(long, value_enum, default_value_t)]
+    format: ScanFormat,
+    /// Write the rows to this file
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Exit with 4 when something was found
+    #[arg(long)]
+    fail_on_match: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ScanFormat {
+    /// A table for people
+    #[default]
+    Table,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+    /// A Parquet file; needs --output
+    Parquet,
+}
+
+impl ScanCommand {
+    pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.format != ScanFormat::Parquet || self.output.is_some(),
+            "a Parquet file needs a name: add `--output FILE`"
+        );
+        let bar = bar(global);
+        bar.set_message("reading");
+        let folder = tempfile::tempdir()?;
+        let names = input::open(&self.zone, self.tld.as_deref(), &folder, printer)?;
+        let protected = Protected::read(&self.protected)?;
+        let mut scan = protected.scan(names.tld())?;
+        bar.set_length(names.count());
+        bar.set_message("looking for look-alikes");
+        let read = names.each(&mut |name, label, servers| {
+            scan.look(name, label, servers);
+            bar.inc(1);
+        })?;
+        bar.finish_and_clear();
+        for said in &read.remarks {
+            printer.warning(said);
+        }
+        let found = scan.judge(|_| Context::default());
+        let listed: Vec<&Found> = found.iter().filter(|pair| self.all || !pair.is_held_back()).collect();
+        let rows: Vec<LookalikeRow> = listed.iter().flat_map(|pair| rows_of(pair)).collect();
+        self.write(&rows, printer)?;
+        printer.remark(&summary(&found, read.names, names.tld(), protected.len(), self.all));
+        let is_found = found.iter().any(|pair| !pair.is_held_back());
+        Ok(ExitCode::from(if is_found && self.fail_on_match { 4 } else { 0 }))
+    }
+
+    fn write(&self, rows: &[LookalikeRow], printer: &Printer) -> anyhow::Result<()> {
+        let format = match self.format {
+            ScanFormat::Parquet => {
+                let Some(output) = &self.output else { return Ok(()) };
+                lookalikes::write_parquet(output, rows)?;
+                return Ok(());
+            }
+            ScanFormat::Table => Format::Table,
+            ScanFormat::Csv => Format::Csv,
+            ScanFormat::Jsonl => Format::Jsonl,
+        };
+        let rows = rows.iter().map(as_row).collect::<Result<Vec<Row>, _>>()?;
+        let columns = lookalikes::COLUMNS.map(str::to_owned);
+        let Some(output) = &self.output else { return Ok(printer.rows(format, &columns, &rows)?) };
+        let text = output::text(format, &columns, &rows)?;
+        let cannot = || format!("cannot write `{}`", output.display());
+        let mut file = File::create(output).with_context(cannot)?;
+        writeln!(file, "{text}").with_context(cannot)
+    }
+}
+
+/// A row for each technique of a pair.
+pub(super) fn rows_of(found: &Found) -> impl Iterator<Item = LookalikeRow> + '_ {
+    let judgement = &found.judgement;
+    found.pair.findings.iter().map(|(technique, edit)| LookalikeRow {
+        name: found.name.clone(),
+        target: found.target.clone(),
+        technique: technique.as_str(),
+        edit: edit.to_string(),
+        score: judgement.score,
+        tier: judgement.tier.as_str(),
+        suppressed_by: judgement.suppressed_by.map(Suppression::as_str),
+    })
+}
+
+/// A row of look-alikes as the printer takes it.
+pub(super) fn as_row(row: &LookalikeRow) -> serde_json::Result<Row> {
+    match serde_json::to_value(row)? {
+        Value::Object(row) => Ok(row),
+        _ => Ok(Row::new()),
+    }
+}
+
+/// What was found, in a line.
+pub(super) fn summary(found: &[Found], names: u64, tld: &str, protected: usize, all: bool) -> String {
+    let of = |tier| found.iter().filter(|pair| !pair.is_held_back() && pair.judgement.tier == tier).count();
+    let (high, review, info) = (of(Tier::High), of(Tier::Review), of(Tier::Info));
+    let held_back = found.iter().filter(|pair| pair.is_held_back()).count();
+    let shows = if all || held_back == 0 { "" } else { " (`--all` shows them)" };
+    format!(
+        "{names} names of .{tld}, {protected} protected: {high} pairs high, {review} to review, {info} for information; \
+         {held_back} held back{shows}"
+    )
+}
+
+fn bar(global: &Global) -> ProgressBar {
+    let target = match global.quiet || global.no_progress {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(1), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
