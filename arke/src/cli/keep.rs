@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use arke::contact::Address;
 use arke::ledger;
 use clap::{Args, Subcommand};
+use panopticon_model::time::Epoch;
 
 use super::Done;
 use super::work::{Desk, private_file};
@@ -79,6 +80,24 @@ pub(crate) enum Subject {
         #[arg(value_parser = address)]
         address: Address,
     },
+    /// Send nothing to an address any more; only a hash of it is kept
+    Silence {
+        /// The person's address
+        #[arg(value_parser = address)]
+        address: Address,
+        /// Who wishes it: `opt-out`, the person; `operator`, the registry
+        #[arg(long, default_value = "opt-out", value_parser = ["opt-out", "operator"])]
+        reason: String,
+        /// Until when; without it, for good
+        #[arg(long, value_name = "INSTANT")]
+        until: Option<Epoch>,
+    },
+    /// Let an address get mail again, after `silence`, `erase`, a complaint or a bounce
+    Unsilence {
+        /// The person's address
+        #[arg(value_parser = address)]
+        address: Address,
+    },
 }
 
 fn address(text: &str) -> Result<Address, String> {
@@ -97,7 +116,16 @@ impl Subject {
             }
             Subject::Erase { address } => {
                 let erased = ledger.subject_erase(address, now)?;
-                desk.say(&format!("{erased} messages emptied"))?;
+                desk.say(&format!("{erased} messages emptied; nothing is sent to the address any more"))?;
+            }
+            Subject::Silence { address, reason, until } => {
+                let reason = reason.parse().map_err(|()| anyhow::anyhow!("`{reason}` is no reason"))?;
+                ledger.suppress(address, reason, now, *until)?;
+                desk.say("nothing is sent to the address any more; what is queued to it is not sent either")?;
+            }
+            Subject::Unsilence { address } => {
+                ledger.lift_suppression(address, now)?;
+                desk.say("the address gets mail again")?;
             }
         }
         Ok(Done::Well)

@@ -4,7 +4,7 @@ use anyhow::Context;
 use arke::config::{Config, Tld};
 use arke::ledger::{Ledger, State};
 use arke::records::Records;
-use arke::round::{House, Plan, PlanLine, WaitLine, desk_letter, look, send, take_in, write};
+use arke::round::{House, Plan, PlanLine, WaitLine, desk_letter, look, review, send, take_in, write};
 use arke::show::{Shown, render};
 use clap::Args;
 use panopticon_model::time::Epoch;
@@ -54,6 +54,9 @@ impl Notify {
         for tld in &config.tlds {
             let records = records(&config, tld, &runtime, now)?;
             let house = House::open(&config, tld)?;
+            if self.send {
+                review(&house, &mut ledger, &records, now)?;
+            }
             let plan = look(&house, &ledger, &records, runtime.handle(), now, self.backlog)?;
             show_plan(desk, &records, &plan, self.shape.format)?;
             if self.send && !matches!(sent(desk, &house, &mut ledger, &records, &plan, &runtime)?, Done::Well) {
@@ -211,7 +214,7 @@ impl Run {
                 }
             }
         }
-        ledger.purge(now)?;
+        ledger.purge(now, config.retention.oldest(now.day()).start())?;
         Ok(done)
     }
 }
@@ -227,6 +230,7 @@ fn one(
     let now = desk.now();
     let records = records(config, tld, runtime, now)?;
     let house = House::open(config, tld)?;
+    review(&house, ledger, &records, now)?;
     let plan = look(&house, ledger, &records, runtime.handle(), now, false)?;
     desk.say(&format!(
         "{}: {}",

@@ -128,7 +128,7 @@ pub(super) fn happen(
         _ => {}
     }
     if let Happening::Cancel(reason) = happening
-        && !matches!(reason, CancelReason::Undeliverable | CancelReason::Erased)
+        && !matches!(reason, CancelReason::Undeliverable | CancelReason::Erased | CancelReason::Withdrawn)
     {
         free_notices(transaction, now, message_id)?;
     }
@@ -146,8 +146,11 @@ pub(super) fn happen(
     Ok(())
 }
 
-/// What a message was to tell may be told by another.
+/// What a message was to tell is owed, and told by another if it is still due.
 fn free_notices(transaction: &Transaction<'_>, now: Epoch, message_id: &str) -> Result<(), LedgerError> {
+    let sql = "INSERT OR IGNORE INTO owed (case_id, episode, transition)
+        SELECT case_id, episode, transition FROM notices WHERE message_id = ?1";
+    transaction.execute(sql, [message_id])?;
     let sql = "DELETE FROM notices WHERE message_id = ?1 RETURNING notice_id, case_id";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     for (notice_id, case_id) in all(transaction, sql, [message_id], read)? {

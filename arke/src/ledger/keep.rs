@@ -5,15 +5,13 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 
-use panopticon_model::time::{DAY_MS, Epoch};
+use panopticon_model::time::Epoch;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::settings::{set, unlocked};
 use super::{FILE, LOCK, Ledger, LedgerError, checkpoint, connect, lock, migrate, private_file, version};
 
-/// How long bodies and addresses are kept after all cases of a message are over.
-pub const KEPT_MS: u64 = 90 * DAY_MS;
 /// Pages that are copied without a pause, in which others may write.
 const PAGES: i32 = 1000;
 
@@ -84,14 +82,13 @@ fn hold_what_was_not_sent(copy: &mut Connection, path: &Path, now: Epoch) -> Res
 }
 
 impl Ledger {
-    /// Empties the bodies, addresses and answers of the messages whose cases have all been over for [`KEPT_MS`]; those
+    /// Empties the bodies, addresses and answers of the messages whose cases were all over before an instant; those
     /// without a case count from when they were put into the outbox. What is still to be sent stays. Keys stay, so that
     /// nobody is told twice. Gives how many were emptied.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be written.
-    pub fn purge(&mut self, now: Epoch) -> Result<usize, LedgerError> {
-        let before = now.minus(KEPT_MS).0;
+    pub fn purge(&mut self, now: Epoch, before: Epoch) -> Result<usize, LedgerError> {
         let transaction = self.connection.transaction()?;
         let emptied = transaction.execute(
             "UPDATE messages SET recipient = '', host = '', bytes = x'', envelope_from = '', last_reply = NULL,
@@ -99,7 +96,7 @@ impl Ledger {
             WHERE emptied_at IS NULL AND state NOT IN ('held', 'queued', 'deferred', 'sending') AND queued_at < ?2
             AND NOT EXISTS (SELECT 1 FROM notices JOIN cases USING (case_id)
                 WHERE notices.message_id = messages.message_id AND (closed_at IS NULL OR closed_at >= ?2))",
-            params![now.0, before],
+            params![now.0, before.0],
         )?;
         if emptied > 0 {
             let detail = emptied.to_string();

@@ -48,7 +48,7 @@ const LOCK: &str = "ledger.lock";
 /// `ArkE` in ASCII: tells a ledger from any other SQLite file.
 const APPLICATION_ID: i64 = 0x4172_6b45;
 /// The schema, one script for each version.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 /// How long one waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 

@@ -55,7 +55,7 @@ impl Transition {
     }
 }
 
-/// One thing that a message tells its recipient. Told once for each case, episode, transition, round and recipient.
+/// One thing that a message tells its recipient. Told once for each case, episode, transition and recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotice {
     /// Its id.
@@ -66,8 +66,6 @@ pub struct NewNotice {
     pub episode: u32,
     /// What it tells.
     pub transition: Transition,
-    /// The how-manieth of its kind, from 0.
-    pub round: u32,
 }
 
 /// A message to be put into the outbox.
@@ -195,12 +193,18 @@ impl Ledger {
     }
 
     /// Whether a recipient was told something, or is about to be. The notices of a cancelled message are free again,
-    /// unless it cannot be delivered or was erased.
+    /// unless it cannot be delivered, was erased, or a person cancelled it.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub fn was_told(&self, notice: &NewNotice, recipient: &Address) -> Result<bool, LedgerError> {
-        was_told(&self.connection, notice, &self.recipient_key(recipient))
+    pub fn was_told(
+        &self,
+        case_id: &str,
+        episode: u32,
+        transition: Transition,
+        recipient: &Address,
+    ) -> Result<bool, LedgerError> {
+        was_told(&self.connection, case_id, episode, transition, &self.recipient_key(recipient))
     }
 
     /// The messages whose turn it is, the longest waiting first; of one audience, and of one TLD, with which
@@ -316,11 +320,16 @@ impl Ledger {
     }
 }
 
-fn was_told(connection: &Connection, notice: &NewNotice, key: &str) -> Result<bool, LedgerError> {
-    let sql = "SELECT 1 FROM notices WHERE case_id = ?1 AND episode = ?2 AND transition = ?3 AND round = ?4
-        AND recipient_key = ?5";
-    let transition = notice.transition.as_str();
-    let values = params![notice.case_id, notice.episode, transition, notice.round, key];
+fn was_told(
+    connection: &Connection,
+    case_id: &str,
+    episode: u32,
+    transition: Transition,
+    key: &str,
+) -> Result<bool, LedgerError> {
+    let sql =
+        "SELECT 1 FROM notices WHERE case_id = ?1 AND episode = ?2 AND transition = ?3 AND recipient_key = ?4";
+    let values = params![case_id, episode, transition.as_str(), key];
     Ok(maybe(connection, sql, values, |_| Ok(()))?.is_some())
 }
 
@@ -345,7 +354,7 @@ fn enqueue(
         }
     }
     for notice in &message.notices {
-        if was_told(transaction, notice, key)? {
+        if was_told(transaction, &notice.case_id, notice.episode, notice.transition, key)? {
             return Ok(Enqueued::AlreadyTold);
         }
     }
@@ -381,13 +390,12 @@ fn enqueue(
     for notice in &message.notices {
         transaction.execute(
             "INSERT INTO notices (notice_id, case_id, episode, transition, round, recipient_key, message_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
             params![
                 notice.notice_id,
                 notice.case_id,
                 notice.episode,
                 notice.transition.as_str(),
-                notice.round,
                 key,
                 message.message_id
             ],

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::happen::happen;
 use super::state::{CancelReason, Happening, State};
+use super::suppressions::{SuppressionReason, suppress};
 use super::{Ledger, LedgerError, all, checkpoint};
 use crate::contact::Address;
 
@@ -69,13 +70,13 @@ impl Ledger {
         for message in &mut messages {
             message.subjects = all(&self.connection, sql, [&message.message_id], |row| row.get(0))?;
         }
-        let suppression = self.suppression(address, now)?.map(super::suppressions::SuppressionReason::as_str);
+        let suppression = self.suppression(address, now)?.map(SuppressionReason::as_str);
         Ok(SubjectExport { address: address.reveal(), messages, suppression })
     }
 
     /// Erases what is held of an address: what was not sent is cancelled, bodies, addresses and answers are emptied. The
-    /// key stays, which is an HMAC: without it the person would be told again what they were told. Gives how many
-    /// messages were emptied.
+    /// key stays, which is an HMAC: without it the person would be told again what they were told, and by it nothing is
+    /// sent to them any more. Gives how many messages were emptied.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be written.
@@ -93,6 +94,7 @@ impl Ledger {
             WHERE recipient_key = ?1 AND emptied_at IS NULL",
             params![key, now.0],
         )?;
+        suppress(&transaction, &key, SuppressionReason::OptOut, now, None)?;
         Ledger::note_event(&transaction, now, "erase", None, None, Some(&erased.to_string()))?;
         transaction.commit()?;
         checkpoint(&self.connection)?;

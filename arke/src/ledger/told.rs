@@ -23,14 +23,15 @@ pub struct Recipient {
 }
 
 impl Ledger {
-    /// What was told in an episode of a case, or is about to be: not what was refused, suppressed or cancelled.
+    /// What was told in an episode of a case, or is about to be: not what was refused, suppressed or cancelled, unless a
+    /// person cancelled it.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn told(&self, case_id: &str, episode: u32) -> Result<Vec<Told>, LedgerError> {
         let sql = "SELECT notices.transition, coalesce(messages.accepted_at, messages.sent_at)
             FROM notices JOIN messages USING (message_id) WHERE case_id = ?1 AND episode = ?2
-            AND state NOT IN ('bounced', 'suppressed', 'cancelled')";
+            AND (state NOT IN ('bounced', 'suppressed', 'cancelled') OR (state = 'cancelled' AND reason = 'withdrawn'))";
         let rows = all(&self.connection, sql, params![case_id, episode], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, Option<u64>>(1)?))
         })?;
@@ -39,6 +40,31 @@ impl Ledger {
             Ok(Told { transition, at: at.map(Epoch) })
         };
         rows.into_iter().map(told).collect()
+    }
+
+    /// What somebody is still to be told in an episode of a case, because its message was cancelled.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn owed(&self, case_id: &str, episode: u32) -> Result<Vec<Transition>, LedgerError> {
+        let sql = "SELECT transition FROM owed WHERE case_id = ?1 AND episode = ?2 ORDER BY transition";
+        let words = all(&self.connection, sql, params![case_id, episode], |row| row.get::<_, String>(0))?;
+        let read = |word: String| Transition::from_word(&word).ok_or(LedgerError::Unknown("transition"));
+        words.into_iter().map(read).collect()
+    }
+
+    /// Notes that nothing of this is owed any more: the letters are written.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be written.
+    pub fn is_settled(&mut self, settled: &[(String, u32, Transition)]) -> Result<(), LedgerError> {
+        let transaction = self.connection.transaction()?;
+        for (case_id, episode, transition) in settled {
+            let sql = "DELETE FROM owed WHERE case_id = ?1 AND episode = ?2 AND transition = ?3";
+            transaction.execute(sql, params![case_id, episode, transition.as_str()])?;
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// How many cases somebody was told of for the first time, by TLD and day.
@@ -71,9 +97,10 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn holders_unreachable(&self, case_id: &str, episode: u32) -> Result<bool, LedgerError> {
-        let sql = "SELECT count(*), count(*) FILTER (WHERE state IN ('bounced', 'suppressed'))
+        let sql = "SELECT count(*), count(*) FILTER (WHERE state IN ('bounced', 'suppressed', 'cancelled'))
             FROM notices JOIN messages USING (message_id)
-            WHERE case_id = ?1 AND episode = ?2 AND audience = 'holder' AND state != 'cancelled'";
+            WHERE case_id = ?1 AND episode = ?2 AND audience = 'holder'
+            AND (state != 'cancelled' OR reason = 'undeliverable')";
         let rows = all(&self.connection, sql, params![case_id, episode], |row| {
             Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?))
         })?;
@@ -98,7 +125,7 @@ impl Ledger {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
-    /// What the messages tell that wait for their turn, by message.
+    /// What the messages tell that wait for their turn, by message. Those of a TLD begin with it and a hyphen.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.

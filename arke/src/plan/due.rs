@@ -23,6 +23,8 @@ pub struct History {
     pub unreachable: bool,
     /// What was told in this episode, and is not known to have failed.
     pub told: Vec<Told>,
+    /// What somebody is still to be told, because the message that told it was cancelled.
+    pub owed: Vec<Transition>,
 }
 
 /// Something that was told.
@@ -134,13 +136,20 @@ fn open(entry: &Entry, history: &History, policy: &Policy, limits: &Limits, now:
             Some(_) => Decision::Nothing,
         },
         None => first(entry, history, now),
+        Some(None) if history.owed.contains(&Transition::Notice) => Decision::Tell(Transition::Notice),
         Some(None) => Decision::Nothing,
         Some(Some(told)) => {
             let days = now.0.saturating_sub(told.0) / DAY_MS;
-            let due = |after: u64, what| days >= after && history.last(what).is_none();
-            if due(policy.escalate_days, Transition::Escalation) {
-                Decision::Tell(Transition::Escalation)
-            } else if days < policy.escalate_days && due(policy.reminder_days, Transition::Reminder) {
+            let due = |what| history.last(what).is_none() || history.owed.contains(&what);
+            if days >= policy.escalate_days {
+                if due(Transition::Escalation) {
+                    Decision::Tell(Transition::Escalation)
+                } else {
+                    Decision::Nothing
+                }
+            } else if history.owed.contains(&Transition::Notice) {
+                Decision::Tell(Transition::Notice)
+            } else if days >= policy.reminder_days && due(Transition::Reminder) {
                 Decision::Tell(Transition::Reminder)
             } else {
                 Decision::Nothing
@@ -201,6 +210,7 @@ impl History {
     /// What is due to those who were told, when it is over.
     fn after(&self, last_word: Transition) -> Decision {
         let was_told = self.told.iter().any(|told| told.at.is_some() && told.transition != last_word);
-        if was_told && self.last(last_word).is_none() { Decision::Tell(last_word) } else { Decision::Nothing }
+        let is_due = self.last(last_word).is_none() || self.owed.contains(&last_word);
+        if was_told && is_due { Decision::Tell(last_word) } else { Decision::Nothing }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! remedy        notice, reminder                              still there          over, or wrong
-//! compromised   registrant, technical contact; registrar      registrar, desk      who was told
+//! compromised   registrant, technical contact                 registrar, desk      who was told
 //! malicious     all domain contacts, neutrally; registrar     registrar, desk      who was told
 //! unclear       as malicious                                  registrar, desk      who was told
 //! platform      the platform's abuse contact                  desk                 who was told
@@ -43,8 +43,10 @@ pub fn parties(policy: &Policy, remedy: &str, transition: Transition) -> Vec<Par
                 }
                 parties.push(Party { audience: Audience::Holder, roles });
             }
-            // A registrar reads of reminders in its digest of the day on which it is told anyway.
-            if transition == Transition::Notice || !policy.direct_contact {
+            // A registrar reads of reminders in its digest of the day on which it is told anyway; of a hacked site when
+            // its holder did nothing.
+            let at_once = transition == Transition::Notice && remedy != "compromised";
+            if at_once || !policy.direct_contact {
                 parties.push(plain(Audience::Registrar));
                 if policy.mail_resellers {
                     parties.push(plain(Audience::Reseller));

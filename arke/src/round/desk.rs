@@ -1,15 +1,17 @@
 //! The desk's mail: once a day, on a day with nothing and on a day without a file as well.
 
+use panopticon_model::name::SuffixList;
 use panopticon_model::time::Epoch;
 use tokio::runtime::Handle;
 
 use super::look::Plan;
 use super::send::transport;
-use super::write::{message_id, registry, sender};
+use super::write::{case, message_id, registry, sender};
 use super::{House, RoundError};
 use crate::config::Mail;
-use crate::ledger::{Enqueued, Ledger, NewMessage, State};
-use crate::notice::{Audience, Delivery, Desk, Kind, NoticeData, Recipient, compose, defang};
+use crate::docket::Entry;
+use crate::ledger::{Enqueued, Ledger, NewMessage, State, Transition};
+use crate::notice::{self, Audience, Delivery, Desk, Kind, NoticeData, Recipient, compose, defang};
 use crate::records::Records;
 use crate::send::limits::Limits;
 use crate::send::run::Run;
@@ -51,7 +53,7 @@ pub fn desk_letter(
             language: Some(house.sender.language.clone()),
             ..Recipient::default()
         },
-        cases: Vec::new(),
+        cases: round.map(|(records, plan)| evidence(records, plan)).unwrap_or_default(),
         desk: Some(facts(ledger, round, problems, now)?),
     };
     let rendered = house.templates.render(&data)?;
@@ -89,6 +91,24 @@ pub fn desk_letter(
     };
     run.send(ledger)?;
     Ok(true)
+}
+
+/// The cases that are told for the first time and whose names are, or may be, registered for abuse: the desk gets the
+/// evidence as registrars do. Of the others there is the plan.
+fn evidence(records: &Records, plan: &Plan) -> Vec<notice::Case> {
+    let suffixes = SuffixList::built_in();
+    let is_told = |entry: &&Entry| {
+        let is_ours = |(case_id, _, transition): &(String, u32, Transition)| {
+            *transition == Transition::Notice && *case_id == entry.case.case_id.to_string()
+        };
+        matches!(entry.remedy.remedy.as_str(), "malicious" | "unclear") && plan.settled.iter().any(is_ours)
+    };
+    let told = records.entries.iter().filter(is_told).take(MOST);
+    told.map(|entry| {
+        let facts = plan.registrations.get(entry.case.registrable_domain.as_str()).cloned().unwrap_or_default();
+        case(entry, &facts, Transition::Notice, &suffixes)
+    })
+    .collect()
 }
 
 fn facts(

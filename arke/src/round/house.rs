@@ -53,7 +53,7 @@ pub enum HouseError {
     #[error(transparent)]
     Smtp(#[from] SmtpError),
     /// Nobody is named who writes.
-    #[error("`sender` is missing: nobody is named who writes")]
+    #[error("`sender` is missing: name who writes, with `name`, `address` and `verify_url` or `phone`")]
     NoSender,
 }
 

@@ -35,6 +35,8 @@ pub struct Plan {
     pub waits: Vec<WaitLine>,
     /// What the desk has to do by hand.
     pub by_hand: BTreeSet<ByHand>,
+    /// What is told by these letters, to everybody who is to be told it.
+    pub settled: Vec<(String, u32, Transition)>,
     /// What RDAP said of the domains that letters are about. It is not kept.
     pub registrations: BTreeMap<String, Facts>,
 }
@@ -141,7 +143,7 @@ pub fn look(
     let answers = ask(house, runtime, domains.collect())?;
     for (at, case, transition) in to_ask {
         if let Some(entry) = records.entries.get(at) {
-            looking.tell(entry, case, transition, &answers);
+            looking.tell(ledger, entry, case, transition, &answers)?;
         }
     }
     looking.plan.letters = letters(looking.tellings);
@@ -167,6 +169,7 @@ impl Looking<'_> {
             let_go: mark.is_some_and(|mark| mark.mark == "release"),
             unreachable: ledger.holders_unreachable(&case.case_id, case.episode)?,
             told: ledger.told(&case.case_id, case.episode)?,
+            owed: ledger.owed(&case.case_id, case.episode)?,
         })
     }
 
@@ -179,7 +182,14 @@ impl Looking<'_> {
     }
 
     /// A notice, a reminder or an escalation: whom, as RDAP says today.
-    fn tell(&mut self, entry: &Entry, case: LedgerCase, transition: Transition, answers: &Answers) {
+    fn tell(
+        &mut self,
+        ledger: &Ledger,
+        entry: &Entry,
+        case: LedgerCase,
+        transition: Transition,
+        answers: &Answers,
+    ) -> Result<(), RoundError> {
         let domain = entry.case.registrable_domain.as_str();
         let registration = match answers.get(domain) {
             Some(Ok(Some(registration))) => Some(Arc::clone(registration)),
@@ -187,13 +197,13 @@ impl Looking<'_> {
                 let says = "RDAP knows no such registration any more".to_owned();
                 self.plan.waits.push(WaitLine::of(entry, "not-registered", says));
                 self.plan.cases.push(case);
-                return;
+                return Ok(());
             }
             Some(Err(error)) => {
                 let says = format!("RDAP gave no answer ({error}); it is asked again in the next run");
                 self.plan.waits.push(WaitLine::of(entry, "no-answer", says));
                 self.plan.cases.push(case);
-                return;
+                return Ok(());
             }
             None => None,
         };
@@ -201,7 +211,7 @@ impl Looking<'_> {
             let says = format!("the registration is `{status}`: nobody has to clean anything up");
             self.plan.waits.push(WaitLine::of(entry, "not-delegated", says));
             self.plan.cases.push(case);
-            return;
+            return Ok(());
         }
         let before = case.episode;
         let case = registered(case, registration.as_ref().and_then(|found| found.created), self.now);
@@ -218,9 +228,11 @@ impl Looking<'_> {
         let facts = facts(self.house, entry, registration.as_deref());
         self.plan.registrations.insert(domain.to_owned(), facts);
         for target in targets {
-            self.add(entry, &case, transition, target);
+            self.add(ledger, entry, &case, transition, target)?;
         }
+        self.plan.settled.push((case.case_id.clone(), case.episode, transition));
         self.plan.cases.push(case);
+        Ok(())
     }
 
     /// An all-clear or a correction: to those who were told, at the address at which they were.
@@ -243,15 +255,27 @@ impl Looking<'_> {
                 form: crate::lists::Form::default(),
                 hour: None,
             };
-            self.add(entry, case, transition, target);
+            self.add(ledger, entry, case, transition, target)?;
         }
+        self.plan.settled.push((case.case_id.clone(), case.episode, transition));
         let domain = entry.case.registrable_domain.to_string();
         let facts = facts(self.house, entry, None);
         self.plan.registrations.entry(domain).or_insert(facts);
         Ok(())
     }
 
-    fn add(&mut self, entry: &Entry, case: &LedgerCase, transition: Transition, target: Target) {
+    /// Tells a target, unless it was told that.
+    fn add(
+        &mut self,
+        ledger: &Ledger,
+        entry: &Entry,
+        case: &LedgerCase,
+        transition: Transition,
+        target: Target,
+    ) -> Result<(), RoundError> {
+        if ledger.was_told(&case.case_id, case.episode, transition, &target.address)? {
+            return Ok(());
+        }
         self.plan.lines.push(PlanLine {
             subject: entry.case.subject.to_string(),
             abuse_class: entry.case.abuse_class.to_string(),
@@ -263,6 +287,7 @@ impl Looking<'_> {
             why: why(entry, transition),
         });
         self.tellings.push(Telling { case_id: entry.case.case_id, episode: case.episode, transition, target });
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! One round: records in, cases met, contacts asked for, letters written into the outbox, and sent.
 //!
 //! ```text
+//! outbox, records ─ review ─► what is no longer due is cancelled      `arke notify --send`
 //! records ─┐
 //! ledger ──┼─ look ──► Plan { lines, waits, letters, by_hand }      `arke notify` prints it
 //! RDAP ────┘                    └─ write ──► outbox ─ send ──► mail   `arke notify --send`
@@ -21,7 +22,7 @@ pub(crate) use house::rdap;
 pub use house::{House, HouseError};
 pub use look::{Plan, PlanLine, WaitLine, look};
 pub(crate) use send::transport;
-pub use send::{Sent, send, send_one};
+pub use send::{Sent, review, send, send_one};
 pub use write::{Written, write};
 
 use crate::bounce::MaildirError;

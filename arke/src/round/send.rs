@@ -14,7 +14,7 @@ use super::{House, HouseError, RoundError};
 use crate::config::{self, Mail, MailBy, read_secret};
 use crate::contact::Address;
 use crate::docket::{Entry, Standing};
-use crate::ledger::{CancelReason, Due, Ledger, NewMessage, State, Transition};
+use crate::ledger::{CancelReason, Due, Happening, Ledger, Mark, NewMessage, State, Transition};
 use crate::notice::{Delivery, NoticeData, compose};
 use crate::plan::is_fresh;
 use crate::records::Records;
@@ -30,6 +30,21 @@ const TEST: &str = "test";
 /// What a run of sending did.
 pub type Sent = Report;
 
+/// Cancels what waits and is no longer due, so that what is still due of it is written anew. Gives how many messages.
+///
+/// # Errors
+/// [`RoundError`]: the ledger.
+pub fn review(house: &House<'_>, ledger: &mut Ledger, records: &Records, now: Epoch) -> Result<usize, RoundError> {
+    let judge = Judge::new(house, ledger, records, now)?;
+    let ours = format!("{}-", records.head.tld);
+    let waiting = judge.notices.keys().filter(|message_id| message_id.starts_with(&ours));
+    let cancelled = waiting
+        .filter_map(|message_id| Some((message_id.clone(), Happening::Cancel(judge.cancels(message_id)?))))
+        .collect::<Vec<_>>();
+    ledger.commit(now, &cancelled)?;
+    Ok(cancelled.len())
+}
+
 /// Sends what is due. Notices and reminders whose case is over, or whose confirmation is too old by now, are cancelled.
 ///
 /// # Errors
@@ -43,14 +58,8 @@ pub fn send(
     now: Epoch,
     most: usize,
 ) -> Result<Sent, RoundError> {
-    let notices = ledger.waiting_notices()?;
-    let entries = by_id(records);
-    let marked = ledger
-        .marked()?
-        .into_iter()
-        .filter(|(_, mark)| mark.mark == "false-positive" && mark.until.is_none_or(|until| now < until));
-    let marked: BTreeSet<String> = marked.map(|(subject, _)| subject).collect();
-    let still_due = |due: &Due| cancel(house, &entries, &marked, notices.get(&due.message_id)?, now);
+    let judge = Judge::new(house, ledger, records, now)?;
+    let still_due = |due: &Due| judge.cancels(&due.message_id);
     let limits = &house.config.limits;
     // A replay keeps its own time; a real run goes by the clock.
     let started = clock();
@@ -131,35 +140,54 @@ fn clock() -> Epoch {
     Epoch(u64::try_from(since).unwrap_or(u64::MAX))
 }
 
-/// Why a message is not sent any more: when of anything that it tells it is no longer true.
-fn cancel(
-    house: &House<'_>,
-    entries: &BTreeMap<Id, &Entry>,
-    marked: &BTreeSet<String>,
-    notices: &[(String, Transition)],
+/// Judges messages that wait by what the records say now.
+struct Judge<'a> {
+    house: &'a House<'a>,
+    entries: BTreeMap<Id, &'a Entry>,
+    marked: BTreeSet<String>,
+    /// What the messages tell.
+    notices: BTreeMap<String, Vec<(String, Transition)>>,
     now: Epoch,
-) -> Option<CancelReason> {
-    let mut reason = None;
-    for (case_id, transition) in notices {
-        let entry = case_id.parse().ok().and_then(|id: Id| entries.get(&id));
-        if entry.is_some_and(|entry| marked.contains(entry.case.subject.as_str()))
-            && *transition != Transition::Correction
-        {
-            return Some(CancelReason::Marked);
-        }
-        let is_due = match (transition, entry.map(|entry| entry.standing)) {
-            (Transition::AllClear, Some(standing)) => standing == Standing::Remediated,
-            (Transition::Correction, _) => true,
-            (_, Some(Standing::Open)) => entry
-                .is_some_and(|entry| entry.confirmed.iter().any(|row| is_fresh(row, &house.config.limits, now))),
-            (_, _) => false,
-        };
-        if !is_due {
-            let is_open = entry.is_some_and(|entry| entry.standing == Standing::Open);
-            reason = Some(if is_open { CancelReason::Stale } else { CancelReason::Closed });
-        }
+}
+
+impl<'a> Judge<'a> {
+    fn new(
+        house: &'a House<'a>,
+        ledger: &Ledger,
+        records: &'a Records,
+        now: Epoch,
+    ) -> Result<Judge<'a>, RoundError> {
+        let holds = |mark: &Mark| mark.mark == "false-positive" && mark.until.is_none_or(|until| now < until);
+        let marked = ledger.marked()?.into_iter().filter(|(_, mark)| holds(mark));
+        let marked = marked.map(|(subject, _)| subject).collect();
+        Ok(Judge { house, entries: by_id(records), marked, notices: ledger.waiting_notices()?, now })
     }
-    reason
+
+    /// Why a message is not sent any more: when of anything that it tells it is no longer true.
+    fn cancels(&self, message_id: &str) -> Option<CancelReason> {
+        let mut reason = None;
+        for (case_id, transition) in self.notices.get(message_id)? {
+            let entry = case_id.parse().ok().and_then(|id: Id| self.entries.get(&id));
+            if entry.is_some_and(|entry| self.marked.contains(entry.case.subject.as_str()))
+                && *transition != Transition::Correction
+            {
+                return Some(CancelReason::Marked);
+            }
+            let is_due = match (transition, entry.map(|entry| entry.standing)) {
+                (Transition::AllClear, Some(standing)) => standing == Standing::Remediated,
+                (Transition::Correction, _) => true,
+                (_, Some(Standing::Open)) => entry.is_some_and(|entry| {
+                    entry.confirmed.iter().any(|row| is_fresh(row, &self.house.config.limits, self.now))
+                }),
+                (_, _) => false,
+            };
+            if !is_due {
+                let is_open = entry.is_some_and(|entry| entry.standing == Standing::Open);
+                reason = Some(if is_open { CancelReason::Stale } else { CancelReason::Closed });
+            }
+        }
+        reason
+    }
 }
 
 /// The way that mail takes.

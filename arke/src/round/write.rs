@@ -96,6 +96,7 @@ pub fn write(
             }
         }
     }
+    ledger.is_settled(&plan.settled)?;
     Ok(written)
 }
 
@@ -135,9 +136,8 @@ impl Writing<'_> {
             hash.update(told.as_bytes());
             let notice_id = hex(&blake3::hash(format!("{told} {recipient_key}").as_bytes()));
             let case_id = case_id.to_string();
-            let notice = NewNotice { notice_id, case_id, episode: *episode, transition: *transition, round: 0 };
-            if !ledger.was_told(&notice, &target.address)? {
-                notices.push(notice);
+            if !ledger.was_told(&case_id, *episode, *transition, &target.address)? {
+                notices.push(NewNotice { notice_id, case_id, episode: *episode, transition: *transition });
             }
         }
         if notices.is_empty() {
@@ -246,22 +246,27 @@ impl Writing<'_> {
         let entry = self.entries.get(&id)?;
         let domain = entry.case.registrable_domain.as_str();
         let facts = self.plan.registrations.get(domain).cloned().unwrap_or_default();
-        Some(notice::Case {
-            case_id: id.to_string(),
-            domain: self::domain(entry, &facts),
-            abuse_class: abuse_class(&entry.case.abuse_class),
-            change: match transition {
-                Transition::Notice => Change::New,
-                Transition::Reminder | Transition::Escalation => Change::Open,
-                Transition::AllClear => Change::Over,
-                Transition::Correction => Change::Withdrawn,
-            },
-            first_seen: entry.case.first_seen,
-            ended_at: entry.case.ended_at,
-            remedy: entry.remedy.remedy.to_string(),
-            hoster: hoster(&entry.remedy.name_servers, domain, &self.suffixes),
-            indicators: entry.confirmed.iter().map(indicator).collect(),
-        })
+        Some(case(entry, &facts, transition, &self.suffixes))
+    }
+}
+
+/// A case as texts tell of it.
+pub(super) fn case(entry: &Entry, facts: &Facts, transition: Transition, suffixes: &SuffixList) -> notice::Case {
+    notice::Case {
+        case_id: entry.case.case_id.to_string(),
+        domain: domain(entry, facts),
+        abuse_class: abuse_class(&entry.case.abuse_class),
+        change: match transition {
+            Transition::Notice => Change::New,
+            Transition::Reminder | Transition::Escalation => Change::Open,
+            Transition::AllClear => Change::Over,
+            Transition::Correction => Change::Withdrawn,
+        },
+        first_seen: entry.case.first_seen,
+        ended_at: entry.case.ended_at,
+        remedy: entry.remedy.remedy.to_string(),
+        hoster: hoster(&entry.remedy.name_servers, &entry.case.registrable_domain, suffixes),
+        indicators: entry.confirmed.iter().map(indicator).collect(),
     }
 }
 

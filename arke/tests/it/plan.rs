@@ -90,6 +90,7 @@ fn facts(row: &str) -> (Entry, History, Policy) {
             "trusted" => policy.trusted_feeds = Some(vec![value.to_owned()]),
             "quiet" => policy.quiet_hours = Some(QuietHours { from: 12, until: 13 }),
             "no-all-clear" => policy.all_clear = false,
+            "owed" => history.owed.push(Transition::from_word(value).unwrap()),
             "told" => {
                 let (what, when) = value.split_once('@').unwrap();
                 let at = (when != "queued").then(|| NOW.minus(when.parse::<u64>().unwrap() * DAY_MS));

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use arke::config;
 use arke::ledger::{Happening, Ledger, State};
+use arke::plan::Wait;
 use arke::records::read_file;
-use arke::round::{House, look};
+use arke::round::{House, look, review};
 use clap::Args;
 use panopticon_model::time::{Epoch, HOUR_MS};
 use serde_json::json;
@@ -93,15 +94,16 @@ impl Demo {
             "Two TLDs, .xx and .zz, five days. RDAP and the mail server are played on loopback; nothing leaves this\n\
              machine. Mode `auto`, but a new ledger lets nothing go before a person has looked.\n",
         )?;
+        let mut waiting = BTreeSet::new();
         for (day, scripts) in DAYS {
             desk.print(&format!("\n======== {day} ========\n"))?;
             for (tld, script) in scripts {
                 fs::write(folder.join(format!("records-{tld}.sql")), script)?;
             }
-            one_day(desk, &path, &runtime)?;
+            waiting.extend(one_day(desk, &path, &runtime)?);
         }
         keep(folder, &mails)?;
-        conclude(desk, folder, &path, &mails)
+        conclude(desk, folder, &path, &mails, waiting.len())
     }
 }
 
@@ -123,9 +125,10 @@ fn configure(folder: &Path, (rdap, smtp): (u16, u16)) -> anyhow::Result<PathBuf>
     Ok(path)
 }
 
-/// What `arke notify --send` does on a day, half an hour after the records are of.
-fn one_day(desk: &mut Desk<'_>, path: &Path, runtime: &tokio::runtime::Runtime) -> anyhow::Result<()> {
+/// What `arke notify --send` does on a day, half an hour after the records are of. Gives the names that wait for a person.
+fn one_day(desk: &mut Desk<'_>, path: &Path, runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<String>> {
     let config = config::read(path)?;
+    let mut waiting = Vec::new();
     for tld in &config.tlds {
         let config::RecordsFrom::Path(file) = &tld.records else { bail!("the records of the demo are files") };
         let records = read_file(file)?;
@@ -133,7 +136,10 @@ fn one_day(desk: &mut Desk<'_>, path: &Path, runtime: &tokio::runtime::Runtime) 
         desk.now = Some(now);
         let mut ledger = Ledger::open(&config.state, now)?;
         let house = House::open(&config, tld)?;
+        review(&house, &mut ledger, &records, now)?;
         let plan = look(&house, &ledger, &records, runtime.handle(), now, false)?;
+        let for_a_person = plan.waits.iter().filter(|line| line.wait == Wait::Guarded.as_str());
+        waiting.extend(for_a_person.map(|line| line.subject.clone()));
         desk.print("\n")?;
         show_plan(desk, &records, &plan, FormatName::Table)?;
         sent(desk, &house, &mut ledger, &records, &plan, runtime)?;
@@ -144,7 +150,7 @@ fn one_day(desk: &mut Desk<'_>, path: &Path, runtime: &tokio::runtime::Runtime) 
             sent(desk, &house, &mut ledger, &records, &plan, runtime)?;
         }
     }
-    Ok(())
+    Ok(waiting)
 }
 
 /// What a person does with a new ledger.
@@ -171,7 +177,13 @@ fn keep(folder: &Path, mails: &Mails) -> anyhow::Result<()> {
 }
 
 /// Says what happened, and that each thing happened that the demo is there to show.
-fn conclude(desk: &mut Desk<'_>, folder: &Path, path: &Path, mails: &Mails) -> anyhow::Result<Done> {
+fn conclude(
+    desk: &mut Desk<'_>,
+    folder: &Path,
+    path: &Path,
+    mails: &Mails,
+    waiting: usize,
+) -> anyhow::Result<Done> {
     let mails = mails.all();
     let header = |text: &str, name: &str| {
         let line = text.lines().take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix(name));
@@ -190,6 +202,7 @@ fn conclude(desk: &mut Desk<'_>, folder: &Path, path: &Path, mails: &Mails) -> a
         ("all-clears", count("all-clear")),
         ("corrections", count("correction")),
         ("digests to registrars", count("digest")),
+        ("names that wait for a person", waiting),
     ];
     let mut text = "\n======== what happened ========\n\n".to_owned();
     for (what, number) in rows {

@@ -5,13 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use arke::ledger::FILE;
 use arke::ledger::Ledger;
 use arke::ledger::happen::Resolution;
-use arke::ledger::keep::{KEPT_MS, backup, restore};
+use arke::ledger::keep::{backup, restore};
 use arke::ledger::outbox::NewMessage;
 use arke::ledger::state::{Happening, State};
+use arke::ledger::suppressions::SuppressionReason;
 use arke::send::outcome::{Note, Reply};
 use panopticon_model::time::DAY_MS;
 
-use super::support::{NOW, case, fill, message, open, standing};
+use super::support::{NOW, case, fill, message, open, standing, was_told};
 
 fn accept(ledger: &mut Ledger, id: &str) {
     let reply = Reply { code: 250, text: "2.0.0 <r1@host1.example> taken".to_owned() };
@@ -91,13 +92,12 @@ fn bodies_and_addresses_go_when_their_cases_are_long_over() {
     let mut over = case("c1");
     over.closed_at = Some(NOW.plus(DAY_MS));
     ledger.put_cases(&[over]).unwrap();
-    assert_eq!(ledger.purge(NOW.plus(KEPT_MS)).unwrap(), 0);
-    assert_eq!(ledger.purge(NOW.plus(KEPT_MS + 1)).unwrap(), 1, "the one without a case");
-    assert_eq!(
-        ledger.purge(NOW.plus(KEPT_MS + DAY_MS + 1)).unwrap(),
-        1,
-        "not the one with an open case, not the queued"
-    );
+    let much_later = NOW.plus(100 * DAY_MS);
+    let mut purge = |before| ledger.purge(much_later, before).unwrap();
+    assert_eq!(purge(NOW), 0);
+    assert_eq!(purge(NOW.plus(1)), 1, "the one without a case");
+    assert_eq!(purge(NOW.plus(DAY_MS)), 0);
+    assert_eq!(purge(NOW.plus(DAY_MS + 1)), 1, "not the one with an open case, not the queued");
     let export = |ledger: &Ledger, number| ledger.subject_export(&message(number).recipient, NOW).unwrap();
     assert_eq!(export(&ledger, 1).messages[0].text, "");
     for gone in ["To: <r1@", "Text 1", "r3@host3", "Text 3"] {
@@ -105,8 +105,7 @@ fn bodies_and_addresses_go_when_their_cases_are_long_over() {
     }
     assert_eq!(export(&ledger, 1).messages[0].last_reply, None);
     assert!(export(&ledger, 2).messages[0].text.contains("Text 2"));
-    let notice = &about(1, &["c1"]).notices[0];
-    assert!(ledger.was_told(notice, &message(1).recipient).unwrap(), "keys stay");
+    assert!(was_told(&ledger, &about(1, &["c1"])), "keys stay");
 }
 
 #[test]
@@ -126,11 +125,13 @@ fn a_person_gets_what_is_held_and_has_it_erased() {
     assert_eq!(ledger.subject_erase(&message(1).recipient, NOW).unwrap(), 2);
     assert_eq!(ledger.subject_erase(&message(2).recipient, NOW).unwrap(), 1);
     assert_eq!(standing(&ledger), [("queued", 1), ("accepted", 1), ("uncertain", 1), ("cancelled", 1)]);
+    // From now on nobody writes to them, and only a hash says so.
+    assert_eq!(ledger.suppression(&message(1).recipient, NOW).unwrap(), Some(SuppressionReason::OptOut));
     for gone in ["r1@host1", "R1@", "Text 1", "r2@host2", "Text 2", "host1.example"] {
         assert!(!raw(folder.path()).contains(gone), "{gone} is still there");
     }
     assert!(raw(folder.path()).contains("r3@host3.example"));
-    assert!(ledger.was_told(&message(1).notices[0], &message(1).recipient).unwrap(), "the key stays");
+    assert!(was_told(&ledger, &message(1)), "the key stays");
     let error = ledger.resolve(NOW, "m-2", Resolution::Resend).unwrap_err().to_string();
     insta::assert_snapshot!(error, @"message m-2 was emptied: it cannot be sent again");
     ledger.resolve(NOW, "m-2", Resolution::Sent).unwrap();

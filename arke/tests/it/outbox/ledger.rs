@@ -7,10 +7,10 @@ use arke::ledger::happen::Resolution;
 use arke::ledger::outbox::Enqueued;
 use arke::ledger::state::{CancelReason, Happening, State};
 use arke::ledger::suppressions::SuppressionReason;
-use arke::ledger::{FILE, Ledger, settings};
+use arke::ledger::{FILE, Ledger, Transition, settings};
 use panopticon_model::time::DAY_MS;
 
-use super::support::{NOW, case, fill, message, open, standing};
+use super::support::{NOW, case, fill, message, open, standing, was_told};
 
 #[test]
 fn one_process_at_a_time_and_nobody_else_reads_it() {
@@ -52,7 +52,7 @@ fn other_files_are_refused() {
     let later = rusqlite::Connection::open(&path).unwrap();
     later.pragma_update(None, "user_version", 99).unwrap();
     drop(later);
-    insta::assert_snapshot!(refused(), @"FILE has version 99, this arke knows 1: install the arke that wrote it, or a later one");
+    insta::assert_snapshot!(refused(), @"FILE has version 99, this arke knows 2: install the arke that wrote it, or a later one");
     let missing = settings::pause(&folder.path().join("none"), NOW, "").err().unwrap().to_string();
     assert!(missing.starts_with("cannot use "), "{missing}");
 }
@@ -66,7 +66,7 @@ fn a_notice_is_given_once_and_a_recipient_gets_one_message_a_day() {
     let mut again = message(2);
     again.recipient = "R1@HOST1.example".parse().unwrap();
     again.daily = false;
-    assert!(ledger.was_told(&again.notices[0], &again.recipient).unwrap());
+    assert!(was_told(&ledger, &again));
     assert_eq!(ledger.enqueue(NOW, &again).unwrap(), Enqueued::AlreadyTold, "case does not matter");
     // Something else to the same recipient: on the next day, or for another audience.
     again.notices[0].case_id = "c2".to_owned();
@@ -76,18 +76,22 @@ fn a_notice_is_given_once_and_a_recipient_gets_one_message_a_day() {
     let mut other = message(3);
     other.recipient = again.recipient.clone();
     other.audience = "registrar".to_owned();
-    other.notices[0].round = 1;
+    other.notices[0].transition = Transition::Reminder;
     assert_eq!(ledger.enqueue(NOW, &other).unwrap(), Enqueued::As(State::Queued));
     // A cancelled message frees its notices; one that cannot be delivered does not.
     let cancel = |reason| [("m-1".to_owned(), Happening::Cancel(reason))];
     let first = message(1);
     ledger.commit(NOW, &cancel(CancelReason::Stale)).unwrap();
-    assert!(!ledger.was_told(&first.notices[0], &first.recipient).unwrap());
+    assert!(!was_told(&ledger, &first));
+    assert_eq!(ledger.owed("c1", 1).unwrap(), [Transition::Notice]);
+    ledger.is_settled(&[("c1".to_owned(), 1, Transition::Notice)]).unwrap();
+    assert_eq!(ledger.owed("c1", 1).unwrap(), []);
     let mut once_more = message(4);
     once_more.recipient = first.recipient.clone();
     assert_eq!(ledger.enqueue(NOW, &once_more).unwrap(), Enqueued::As(State::Queued));
     ledger.commit(NOW, &[("m-4".to_owned(), Happening::Cancel(CancelReason::Undeliverable))]).unwrap();
-    assert!(ledger.was_told(&first.notices[0], &first.recipient).unwrap());
+    assert!(was_told(&ledger, &first));
+    assert_eq!(ledger.owed("c1", 1).unwrap(), [], "nobody can be told");
     // A case that is not there is an error, and nothing is written.
     let mut lost = message(5);
     lost.notices[0].case_id = "c9".to_owned();

@@ -49,7 +49,6 @@ pub(super) fn message(number: usize) -> NewMessage {
             case_id: "c1".to_owned(),
             episode: 1,
             transition: Transition::Notice,
-            round: 0,
         }],
     }
 }
@@ -135,4 +134,10 @@ pub(super) fn run_watched(
 pub(super) fn standing(ledger: &Ledger) -> Vec<(&'static str, u64)> {
     let counts = ledger.counts().unwrap();
     counts.into_iter().filter(|(_, count)| *count > 0).map(|(state, count)| (state.as_str(), count)).collect()
+}
+
+/// Whether the recipient of a message was told its first notice.
+pub(super) fn was_told(ledger: &Ledger, of: &NewMessage) -> bool {
+    let notice = &of.notices[0];
+    ledger.was_told(&notice.case_id, notice.episode, notice.transition, &of.recipient).unwrap()
 }
