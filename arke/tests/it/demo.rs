@@ -65,7 +65,7 @@ fn five_days_of_a_registry() {
 }
 
 /// An RDAP server of this test: every name is held by somebody, and sold by one registrar.
-fn rdap() -> u16 {
+pub(crate) fn rdap() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {

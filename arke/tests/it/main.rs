@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod config;
 mod corpus;
+mod days;
 mod demo;
 mod fetched;
 mod notice;
