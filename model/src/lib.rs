@@ -30,4 +30,5 @@ pub mod sighting;
 pub mod time;
 pub mod update;
 pub mod url;
+pub mod verdict;
 pub mod view;

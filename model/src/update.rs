@@ -14,6 +14,7 @@ use crate::observation::{Observation, ObservationKey};
 use crate::reputation::Reputation;
 use crate::sighting::{FeedId, Sighting, SightingKey};
 use crate::time::Epoch;
+use crate::verdict::Verdict;
 
 /// Why an epoch was minted. Every line of a daily diff carries the cause of the epoch that made it; only
 /// `Evidence` may lead to a mail.
@@ -91,6 +92,8 @@ pub enum Update {
     ProtectedName(ProtectedName, Option<Epoch>),
     /// What became of the names that rest on a name server or an address, as of the close of a day.
     Reputation(CompactString, Option<Arc<Reputation>>),
+    /// What an open case was judged to be, by its id.
+    Verdict(Id, Option<Arc<Verdict>>),
 }
 
 /// What stood before, where the source knows it better than the tables.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
+use panopticon_model::id::Id;
 use panopticon_model::indicator::Indicator;
 use panopticon_model::observable::ObservableKind;
 use panopticon_model::observation::{
@@ -13,12 +14,15 @@ use panopticon_model::observation::{
 };
 use panopticon_model::time::Epoch;
 use panopticon_model::update::ProtectedName;
+use panopticon_model::verdict::Verdict;
 
 /// The tables that are looked into.
 #[derive(Clone, Copy, Debug)]
 pub struct Measurements<'a> {
     /// Observations.
     pub observations: &'a BTreeMap<ObservationKey, Arc<Observation>>,
+    /// What cases were judged to be while they were open.
+    pub verdicts: &'a BTreeMap<Id, Arc<Verdict>>,
     /// Ranks of registrable domains.
     pub ranks: &'a BTreeMap<CompactString, u32>,
     /// Names that the registry holds critical.

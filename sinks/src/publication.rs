@@ -249,7 +249,7 @@ impl Publication<'_> {
         written: &mut Vec<Written>,
     ) -> Result<(), SinkError> {
         let ours = standing.cases.values().filter(|case| case.tld() == tld);
-        let times = remediation_times(ours, measurements.observations);
+        let times = remediation_times(ours, measurements.observations, measurements.verdicts);
         let mut rows: Vec<_> = times.iter().collect();
         crate::columns::remediation_times::sort(&mut rows);
         let columns = crate::columns::remediation_times::columns();

@@ -44,6 +44,7 @@ pub(super) fn changes_something(tables: &Tables, update: &Update) -> bool {
         Update::Claim(key, value) => tables.claims.get(key) != value.as_ref(),
         Update::ProtectedName(key, value) => tables.protected_names.get(key) != value.as_ref(),
         Update::Reputation(key, value) => tables.reputations.get(key) != value.as_ref(),
+        Update::Verdict(id, value) => tables.verdicts.get(id) != value.as_ref(),
     }
 }
 

@@ -25,6 +25,7 @@ mod replay;
 mod reputation;
 mod schedule;
 mod transfers;
+mod verdicts;
 mod views;
 mod zones;
 
@@ -137,6 +138,7 @@ impl House {
             if self.views.closed != Some(day) {
                 let last_instant = day.end().minus(1);
                 self.lapse(last_instant)?;
+                self.note_verdicts(last_instant)?;
                 self.tick(last_instant)?;
                 self.publish(Some(day))?;
             }
@@ -185,6 +187,7 @@ impl House {
 
     /// Publishes the day so far.
     pub(crate) fn publish_today(&mut self, now: Epoch) -> Result<(), WireError> {
+        self.note_verdicts(now)?;
         self.tick(now)?;
         self.publish(None)
     }

@@ -44,6 +44,7 @@ impl House {
             daily: &self.views.day.rows(),
             measurements: Measurements {
                 observations: &tables.observations,
+                verdicts: &tables.verdicts,
                 ranks: &tables.ranks,
                 protected_names: &tables.protected_names,
                 vantages: &plan.vantages,

@@ -322,6 +322,7 @@ fn a_program_that_judges_otherwise_says_so() {
         daily: &[],
         measurements: Measurements {
             observations: &tables.observations,
+            verdicts: &tables.verdicts,
             ranks: &tables.ranks,
             protected_names: &tables.protected_names,
             vantages: &[],

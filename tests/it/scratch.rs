@@ -130,6 +130,7 @@ impl Scratch {
             daily: &[],
             measurements: Measurements {
                 observations: &self.tables.observations,
+                verdicts: &self.tables.verdicts,
                 ranks: &self.tables.ranks,
                 protected_names: &self.tables.protected_names,
                 vantages: &self.plan.vantages,

@@ -27,12 +27,12 @@ CONTRACT = {
     "validated_indicators": "indicator_id observable kind registrable_domain subject abuse_class feed_ids first_seen"
     " confirmed_by confirmed_at valid_until",
     "remedies": "case_id subject registrable_domain abuse_class remedy score validated denied held_back reasons parties",
-    "remediation_times": "case_id subject registrable_domain abuse_class first_seen ended_at days registrar remedy",
+    "remediation_times": "case_id subject registrable_domain abuse_class first_seen ended_at days registrar remedy validated_at",
     "feed_scores": "feed_id live unique first confirmed denied dead_on_arrival withdrawn",
 }
 INSTANTS = set(
     "first_seen last_seen ended_at reported_at as_of fetched_at observed_at refresh_at valid_until gone_since"
-    " gone_confirmed_at confirmed_at tls_not_before tls_not_after expire_at created_at changed_at expires_at".split()
+    " gone_confirmed_at confirmed_at validated_at tls_not_before tls_not_after expire_at created_at changed_at expires_at".split()
 )
 
 

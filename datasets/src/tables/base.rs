@@ -282,6 +282,7 @@ fn check_count(
         Collection::Claims => tables.claims.len(),
         Collection::ProtectedNames => tables.protected_names.len(),
         Collection::Reputations => tables.reputations.len(),
+        Collection::Verdicts => tables.verdicts.len(),
     };
     if rows as u64 == entry.rows {
         return Ok(());
@@ -328,6 +329,10 @@ fn rows_of(
         Collection::Reputations => {
             let rows = &mut tables.reputations.iter();
             rows.try_for_each(|(k, v)| push(Update::Reputation(k.clone(), Some(Arc::clone(v)))))
+        }
+        Collection::Verdicts => {
+            let rows = &mut tables.verdicts.iter();
+            rows.try_for_each(|(k, v)| push(Update::Verdict(*k, Some(Arc::clone(v)))))
         }
     }
 }

@@ -17,6 +17,7 @@ use panopticon_model::update::{
     Change, Changes, Delegation, DelegationKey, ErrorKey, FeedState, LineError, Mark, MarkTarget, ProtectedName,
     Update,
 };
+use panopticon_model::verdict::Verdict;
 
 /// What every key holds, delegations aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Tables {
     pub protected_names: BTreeMap<ProtectedName, Epoch>,
     /// Reputations of name servers and addresses.
     pub reputations: BTreeMap<CompactString, Arc<Reputation>>,
+    /// What cases were judged to be while they were open. The engine does not read them.
+    pub verdicts: BTreeMap<Id, Arc<Verdict>>,
 }
 
 impl Tables {
@@ -106,6 +109,12 @@ impl Folding<'_> {
                 }
                 Update::Reputation(key, value) => {
                     put(&mut tables.reputations, key, value, &mut changes.reputations);
+                }
+                Update::Verdict(id, Some(verdict)) => {
+                    tables.verdicts.insert(id, verdict);
+                }
+                Update::Verdict(id, None) => {
+                    tables.verdicts.remove(&id);
                 }
             }
         }

@@ -48,11 +48,13 @@ pub enum Collection {
     ProtectedNames,
     /// Reputations.
     Reputations,
+    /// Verdicts.
+    Verdicts,
 }
 
 impl Collection {
     /// All collections, in the order in which they are replayed: what others refer to comes first.
-    pub const ALL: [Collection; 12] = [
+    pub const ALL: [Collection; 13] = [
         Collection::Settings,
         Collection::NameServers,
         Collection::Feeds,
@@ -65,6 +67,7 @@ impl Collection {
         Collection::Claims,
         Collection::ProtectedNames,
         Collection::Reputations,
+        Collection::Verdicts,
     ];
 
     /// The name in file names and manifests.
@@ -83,6 +86,7 @@ impl Collection {
             Collection::Claims => "claims",
             Collection::ProtectedNames => "protected_names",
             Collection::Reputations => "reputations",
+            Collection::Verdicts => "verdicts",
         }
     }
 
@@ -102,6 +106,7 @@ impl Collection {
             Update::Claim(..) => Collection::Claims,
             Update::ProtectedName(..) => Collection::ProtectedNames,
             Update::Reputation(..) => Collection::Reputations,
+            Update::Verdict(..) => Collection::Verdicts,
         }
     }
 }

@@ -31,6 +31,7 @@ fn pair(update: &Update) -> (String, Option<String>) {
         Update::Claim(k, v) => text("claim", k, v.as_ref()),
         Update::ProtectedName(k, v) => text("protected name", k, v.as_ref()),
         Update::Reputation(k, v) => text("reputation", k, v.as_ref()),
+        Update::Verdict(k, v) => text("verdict", k, v.as_ref()),
     }
 }
 
@@ -51,6 +52,7 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables.claims.iter().for_each(|(k, v)| put(Update::Claim(k.clone(), Some(*v))));
     tables.protected_names.iter().for_each(|(k, v)| put(Update::ProtectedName(k.clone(), Some(*v))));
     tables.reputations.iter().for_each(|(k, v)| put(Update::Reputation(k.clone(), Some(Arc::clone(v)))));
+    tables.verdicts.iter().for_each(|(k, v)| put(Update::Verdict(*k, Some(Arc::clone(v)))));
     all
 }
 

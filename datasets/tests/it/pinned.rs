@@ -54,6 +54,18 @@ fn write_reputations(folder: &Path) -> State {
     state
 }
 
+/// What cases were judged to be.
+fn write_verdicts(folder: &Path) -> State {
+    let mut store = Store::open(folder).unwrap();
+    let mut state = State::default();
+    for (n, value) in [(1, Some(2)), (2, Some(3)), (3, None)] {
+        let rows = [one(12, 1, value), one(12, 2, Some(1))];
+        store.append(&header(at(0, n)), &rows).unwrap();
+        state.epoch(at(0, n), &rows);
+    }
+    state
+}
+
 fn check(name: &str, write: fn(&Path) -> State) {
     let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(name);
     let folder = crate::support::folder();
@@ -82,6 +94,11 @@ fn the_bytes_of_version_1() {
 #[test]
 fn the_bytes_of_reputations() {
     check("v1-reputations.log", write_reputations);
+}
+
+#[test]
+fn the_bytes_of_verdicts() {
+    check("v1-verdicts.log", write_verdicts);
 }
 
 #[test]

@@ -247,8 +247,13 @@ fn a_base_of_a_program_that_knew_less_is_opened_and_the_next_one_has_everything(
     let path = base.join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
     let mut manifest: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    let unknown =
-        [Collection::Observations, Collection::Claims, Collection::ProtectedNames, Collection::Reputations];
+    let unknown = [
+        Collection::Observations,
+        Collection::Claims,
+        Collection::ProtectedNames,
+        Collection::Reputations,
+        Collection::Verdicts,
+    ];
     for collection in unknown {
         assert!(manifest["files"].as_object_mut().unwrap().remove(collection.as_str()).is_some());
         fs::remove_file(base.join(format!("{}.tbl", collection.as_str()))).unwrap();
@@ -259,7 +264,7 @@ fn a_base_of_a_program_that_knew_less_is_opened_and_the_next_one_has_everything(
     let mut store = Store::open(folder.path()).unwrap();
     assert_eq!((store.last_closed(), store.recovery().damaged_bases.len()), (Some(at(0, 0).day()), 0));
     assert_eq!(State::of(&store).unwrap(), state);
-    let more: Vec<Update> = (8..12).map(|collection| one(collection, 1, Some(1))).collect();
+    let more: Vec<Update> = (8..13).map(|collection| one(collection, 1, Some(1))).collect();
     store.append(&header(at(1, 1)), &more).unwrap();
     state.epoch(at(1, 1), &more);
     store.close_day(at(1, 0).day(), &state.tables, "test").unwrap();

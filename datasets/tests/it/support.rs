@@ -10,6 +10,7 @@ use panopticon_datasets::log::{PublishIntent, Sealed};
 use panopticon_datasets::store::{Event, Store, StoreError};
 use panopticon_datasets::tables::Tables;
 use panopticon_model::id::Id;
+use panopticon_model::judgement::RemedyKind;
 use panopticon_model::name::HostName;
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{Facts, Gone, HttpFacts, Observation, ObservationKey, Outcome, ProbeKind};
@@ -20,6 +21,7 @@ use panopticon_model::update::{
     Cause, Delegation, DelegationKey, EpochHeader, ErrorKey, FeedState, LineError, Mark, MarkTarget,
     ProtectedName, Update,
 };
+use panopticon_model::verdict::Verdict;
 use proptest::prelude::*;
 
 /// 2025-03-01.
@@ -267,10 +269,18 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
                 ProtectedName { domain: format_compact!("host{}.xx", n / 2), list: format_compact!("{}", n % 2) };
             Update::ProtectedName(key, v.map(|v| at(0, v.into())))
         }
-        _ => {
+        11 => {
             let confirmed = |v: u8| (0..v).map(|of| (format_compact!("host{of}.xx"), at(0, of.into()))).collect();
             let row = |v: u8| Arc::new(Reputation { confirmed: confirmed(v), others: v.into() });
             Update::Reputation(format_compact!("ns{n}.example"), v.map(row))
+        }
+        _ => {
+            let row = |v: u8| Verdict {
+                remedy: RemedyKind::Compromised,
+                registrar: (v > 1).then(|| text(v)),
+                validated_at: (v > 2).then(|| at(0, v.into())),
+            };
+            Update::Verdict(Id([n; 16]), v.map(|v| Arc::new(row(v))))
         }
     }
 }

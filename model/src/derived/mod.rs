@@ -2,7 +2,7 @@
 //! publication, in time linear in the rows that they read, and keep no state.
 //!
 //! ```text
-//! Standing::cases, observations ────────────────────► remediation_times
+//! Standing::cases, observations, verdicts ──────────► remediation_times
 //! Standing::indicators and ::validated,
 //! sightings, observations ──────────────────────────► feed_scores
 //! ```

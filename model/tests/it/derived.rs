@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use panopticon_model::derived::{FeedScore, Scored, feed_scores, remediation_times};
-use panopticon_model::judgement::{Policies, Policy};
+use panopticon_model::judgement::{Policies, Policy, Remedy, RemedyKind};
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{Facts, Measured, ObservationKey, Plan, RdapFacts, Schedule, observe};
 use panopticon_model::oracle::{self, Inputs};
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
+use panopticon_model::verdict::Verdict;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
@@ -165,7 +166,7 @@ fn how_long_it_took() {
     let check = |feeds: &str, measured: &str, now: u64, expected: &[&str]| {
         let inputs = inputs(feeds, measured);
         let standing = oracle::standing(&inputs, START.plus(now * HOUR_MS));
-        let times = remediation_times(standing.cases.values(), &inputs.observations);
+        let times = remediation_times(standing.cases.values(), &inputs.observations, &BTreeMap::new());
         let hours = |at: Epoch| (at.0 - START.0) / HOUR_MS;
         let told = times.iter().map(|row| {
             let (from, to) = (hours(row.case.first_seen), hours(row.ended_at));
@@ -184,4 +185,43 @@ fn how_long_it_took() {
     check("a 1 http://one.xx/ 3\nb 1 http://one.xx/ 9", gone, 80, &["one.xx 3-70 2 Cheap Names Ltd"]);
     // What came back is open.
     check("a 1 http://one.xx/ 3", &gone.replace("70=undelegated", "70=undelegated 80=delegated"), 85, &[]);
+}
+
+/// What was noted of a case while it was open is told when it is over; the registrar by RDAP only if none was noted.
+#[test]
+fn what_a_case_was_is_told_when_it_is_over() {
+    let gone = "delegation one.xx - 60=undelegated 70=undelegated\nrdap one.xx - 1=found";
+    let inputs = inputs("a 1 http://one.xx/ 3", gone);
+    let standing = oracle::standing(&inputs, START.plus(80 * HOUR_MS));
+    let id = *standing.cases.keys().next().unwrap();
+    let told = |verdict: Option<Verdict>| {
+        let verdicts = verdict.map(|verdict| (id, Arc::new(verdict))).into_iter().collect();
+        let times = remediation_times(standing.cases.values(), &inputs.observations, &verdicts);
+        let [row] = times.as_slice() else { panic!("{times:?}") };
+        let remedy = row.remedy.map_or("-", RemedyKind::as_str);
+        let hour = row.validated_at.map(|at| (at.0 - START.0) / HOUR_MS);
+        format!("{remedy} {} {hour:?}", row.registrar.as_deref().unwrap_or("-"))
+    };
+    assert_eq!(told(None), "- Cheap Names Ltd None");
+    let verdict = Verdict { remedy: RemedyKind::Malicious, registrar: None, validated_at: Some(hour("5")) };
+    assert_eq!(told(Some(verdict.clone())), "malicious Cheap Names Ltd Some(5)");
+    let sold = Verdict { registrar: Some("Old Registrar".into()), ..verdict };
+    assert_eq!(told(Some(sold)), "malicious Old Registrar Some(5)");
+}
+
+/// The first validation is kept, what it is judged to be is the last; what came back begins anew.
+#[test]
+fn a_verdict_remembers_when_it_was_validated_first() {
+    let inputs = inputs("a 1 http://one.xx/ 3", "rdap one.xx - 1=found");
+    let standing = oracle::standing(&inputs, START.plus(9 * HOUR_MS));
+    let remedy = standing.remedies.values().next().unwrap();
+    let validated = Remedy { validated: true, ..Remedy::clone(remedy) };
+    let later = Remedy { validated: false, kind: RemedyKind::Malicious, registrar: None, ..validated.clone() };
+    let first = Verdict::of(remedy, None, false, hour("4"));
+    assert_eq!((first.validated_at, first.registrar.as_deref()), (None, Some("Cheap Names Ltd")));
+    let second = Verdict::of(&validated, Some(&first), false, hour("5"));
+    let third = Verdict::of(&later, Some(&second), false, hour("6"));
+    assert_eq!((third.validated_at, third.remedy), (Some(hour("5")), RemedyKind::Malicious));
+    assert_eq!(third.registrar.as_deref(), Some("Cheap Names Ltd"), "nobody says otherwise");
+    assert_eq!(Verdict::of(&later, Some(&third), true, hour("7")).validated_at, None);
 }

@@ -17,8 +17,8 @@ pub(crate) fn columns<'a>() -> Vec<Column<&'a RemediationTime>> {
         Column::instant("ended_at", |row| row.ended_at),
         Column::number("days", |row| row.days()),
         Column::maybe_text("registrar", |row| row.registrar.as_deref().map(Borrowed)),
-        // Remedies are of open cases; what this one was is not kept beyond its end.
-        Column::maybe_text("remedy", |_| None),
+        Column::maybe_text("remedy", |row| row.remedy.map(|remedy| Borrowed(remedy.as_str()))),
+        Column::maybe_instant("validated_at", |row| row.validated_at),
     ]
 }
 

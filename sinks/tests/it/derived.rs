@@ -23,7 +23,8 @@ fn a_remediated_case_has_its_time() {
     let expected = json!({
         "case_id": case_id, "subject": "gone.xx", "registrable_domain": "gone.xx", "abuse_class": "malware",
         "first_seen": "2026-11-22T05:00:00.000Z", "ended_at": "2026-11-22T20:00:00.000Z", "days": 0,
-        "registrar": null, "remedy": null,
+        "registrar": "Old Registrar SA", "remedy": "compromised",
+        "validated_at": "2026-11-22T07:00:00.000Z",
     });
     assert_eq!(*row, expected);
     assert!(rows(View::RemediationTimes, "zz").is_empty());

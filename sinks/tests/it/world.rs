@@ -8,6 +8,7 @@ use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::diff::{DiffRow, Net};
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::indicator::Indicator;
+use panopticon_model::judgement::RemedyKind;
 use panopticon_model::name::{HostName, Places, SuffixList};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::origin::Labelled;
@@ -16,6 +17,7 @@ use panopticon_model::sighting::{
 };
 use panopticon_model::time::{Day, Epoch, HOUR_MS};
 use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError, ProtectedName};
+use panopticon_model::verdict::Verdict;
 use panopticon_model::view::{CaseRow, EpochDiffs, Standing};
 use panopticon_sinks::minisign::SigningKey;
 use panopticon_sinks::{Measurements, Publication, SinkError, Views, Written};
@@ -33,6 +35,7 @@ pub(crate) struct World {
     pub(crate) feeds: BTreeMap<FeedId, FeedState>,
     pub(crate) daily: Vec<DiffRow>,
     pub(crate) observations: Observations,
+    pub(crate) verdicts: BTreeMap<Id, Arc<Verdict>>,
 }
 
 /// `zz` is published and has no rows.
@@ -66,6 +69,7 @@ impl World {
             daily: &self.daily,
             measurements: Measurements {
                 observations: &self.observations,
+                verdicts: &self.verdicts,
                 ranks: &[("evil.xx".into(), 4711)].into(),
                 protected_names: &[(ProtectedName { domain: "evil.xx".into(), list: "banks".into() }, Epoch(1))]
                     .into(),
@@ -169,6 +173,7 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
         feeds: feeds(day),
         daily: Vec::new(),
         observations: observations(as_of),
+        verdicts: BTreeMap::new(),
     };
     for Row(feed, entry, observable, class, label, interval) in rows {
         let entry = if entry.is_empty() { EntryId::of(&observable, label) } else { EntryId::Own(entry.into()) };
@@ -189,6 +194,13 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
         world.sightings.insert(SightingKey { feed: FeedId::from(feed), entry }, Arc::new(sighting));
     }
     judge(&mut world.standing);
+    let over = world.standing.cases.values().filter(|case| case.status == CaseStatus::Remediated);
+    let noted = over.map(|case| {
+        let validated_at = Some(case.first_seen.plus(2 * HOUR_MS));
+        let registrar = Some("Old Registrar SA".into());
+        (case.id, Arc::new(Verdict { remedy: RemedyKind::Compromised, registrar, validated_at }))
+    });
+    world.verdicts = noted.collect();
     let moved = |from: &Standing, diff| {
         let rows = from.cases.values().map(move |case| (CaseRow::Standing(Arc::clone(case)), diff));
         rows.collect::<Vec<_>>()

@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::super::output::Row;
 use super::published::Material;
 use super::words::{
-    OPEN, are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, row, tally, text,
-    whole_days,
+    OPEN, are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, query_days, row,
+    tally, text, whole_days,
 };
-use super::{Report, Section, Table};
+use super::{Report, SHOWN, Section, Table};
 
 /// The changes of a day, in the order in which they are told.
 pub(super) const CHANGES: [&str; 6] = ["added", "recurred", "resolved", "expired", "withdrawn", "changed"];
@@ -32,8 +32,20 @@ struct Of<'a> {
 /// The report of a day, as of an instant.
 pub(super) fn report(tld: &str, day: Day, as_of: Epoch, from: &Material) -> Report {
     let of = Of { tld, day, as_of, from };
-    let sections = vec![of.changed(), of.open(), of.confirmed(), of.read(), of.measured(), of.missing()];
+    let sections = [of.changed(), of.open()].into_iter().chain(of.course());
+    let sections = sections.chain([of.confirmed(), of.read(), of.measured(), of.missing()]).collect();
     Report::new(tld, day.to_string(), format!("Abuse in .{tld} on {day}"), as_of, sections)
+}
+
+/// A chart of the open cases at the close of days.
+pub(super) fn course(days: &[(Day, u64)], query: String) -> Table {
+    let rows =
+        days.iter().map(|(day, open)| row([("day", day.to_string().into()), ("open_cases", (*open).into())]));
+    let caption = "Open cases at the close of each published day";
+    let columns = ["day", "open_cases"];
+    let mut table = Table::whole("course", caption, vec![query], &columns, rows.collect());
+    table.chart = Some(columns);
+    table
 }
 
 impl Of<'_> {
@@ -66,7 +78,7 @@ impl Of<'_> {
         let (by_kind, columns) = (["change", "cases"], ["subject", "change", "class", "cause"]);
         let tables = vec![
             Table::whole("changes_by_kind", "Changes of the day", queries(), &by_kind, kinds.collect()),
-            Table::whole("changes", "What changed, and why", queries(), &columns, rows.collect()).capped(),
+            Table::whole("changes", "What changed, and why", queries(), &columns, rows.collect()).capped(SHOWN),
         ];
         let said = match diffs.len() as u64 {
             0 => "Nothing changed on this day.".to_owned(),
@@ -117,13 +129,20 @@ impl Of<'_> {
         let queries = vec![self.query("cases", OPEN)];
         let caption = "Open cases, the longest first";
         let tables = vec![
-            Table::whole("open", caption, queries, &columns, rows.collect()).capped(),
+            Table::whole("open", caption, queries, &columns, rows.collect()).capped(SHOWN),
             self.by_age(open.iter().map(|case| age(case))),
             self.by_class(&open),
             self.by("by_registrar", "By registrar", "registrar", "not known"),
             self.by("by_remedy", "By what the case is", "remedy", "not judged"),
         ];
         Section::new("open", "What is open", says, tables)
+    }
+
+    /// The last days; without two of them there is no course.
+    fn course(&self) -> Option<Section> {
+        let days = Some(self.from.course.as_slice()).filter(|days| days.len() > 1)?;
+        let query = query_days("cases", self.tld, days.iter().map(|(day, _)| *day), OPEN);
+        Some(Section::new("course", "Day by day", Vec::new(), vec![course(days, query)]))
     }
 
     /// Open cases by full days; none of none.
@@ -181,7 +200,7 @@ impl Of<'_> {
             ])
         });
         let columns = [column, "open_cases", "validated", "for_a_human"];
-        Table::whole(id, caption, vec![self.query("remedies", "")], &columns, rows.collect()).capped()
+        Table::whole(id, caption, vec![self.query("remedies", "")], &columns, rows.collect()).capped(SHOWN)
     }
 
     fn confirmed(&self) -> Section {
@@ -221,7 +240,7 @@ impl Of<'_> {
         let columns = ["observable", "class", "confirmed_by", "can_be_fixed_by", "registrar"];
         let queries = vec![self.query("validated_indicators", ""), self.query("remedies", "validated=true")];
         let table = Table::whole("confirmed", "Confirmed indicators", queries, &columns, rows.collect());
-        Section::new("confirmed", "What is confirmed, and who can fix it", says, vec![table.capped()])
+        Section::new("confirmed", "What is confirmed, and who can fix it", says, vec![table.capped(SHOWN)])
     }
 
     fn read(&self) -> Section {
@@ -257,7 +276,8 @@ impl Of<'_> {
         let caption = "Lines and sources that could not be read";
         let tables = vec![
             Table::whole("feeds", "Feeds", ages, &columns, rows.collect()),
-            Table::whole("errors", caption, faults, &["feed", "line", "message"], lines.collect()).capped(),
+            Table::whole("errors", caption, faults, &["feed", "line", "message"], lines.collect())
+                .capped(SHOWN / 2),
         ];
         Section::new("read", "What was read", says, tables)
     }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use panopticon_model::time::DAY_MS;
+use panopticon_model::time::{DAY_MS, Epoch};
 use serde_json::Value;
 
 use super::super::output::Row;
 use super::median::{ENOUGH, Median};
 use super::words::{date, instant, many, row, text, were};
-use super::{Section, Table};
+use super::{SHOWN, Section, Table};
 
 /// A case that was fixed, as it was at the close of that day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) struct Fixed {
     pub(super) registrar: String,
     /// What it was held for while it was open; empty if it was not judged.
     pub(super) remedy: String,
+    /// When it was validated first; none if it never was, or that is not known.
+    pub(super) validated: Option<Epoch>,
 }
 
 impl Fixed {
@@ -27,6 +29,12 @@ impl Fixed {
     fn took(&self) -> Option<u64> {
         let (first, end) = (instant(&self.case, "first_seen")?, instant(&self.case, "ended_at")?);
         Some(end.0.saturating_sub(first.0))
+    }
+
+    /// Milliseconds from the validation to the end.
+    fn took_from_validation(&self) -> Option<u64> {
+        let (validated, end) = (self.validated?, instant(&self.case, "ended_at")?);
+        Some(end.0.saturating_sub(validated.0))
     }
 
     fn registrar(&self) -> &str {
@@ -52,7 +60,7 @@ pub(super) fn section(fixed: &[&Fixed], changes: String, times: String) -> Secti
             (vec![said], vec![list(fixed, queries)])
         }
         (_, Some(Median { middle, from, to })) => {
-            let says = vec![
+            let mut says = vec![
                 format!("Half of the {count} fixed cases were fixed within {} days.", in_days(middle)),
                 format!(
                     "The median of such cases lies between {} and {} days, with 95 % certainty.",
@@ -60,6 +68,16 @@ pub(super) fn section(fixed: &[&Fixed], changes: String, times: String) -> Secti
                     in_days(to)
                 ),
             ];
+            let validated: Vec<u64> = fixed.iter().filter_map(|of| of.took_from_validation()).collect();
+            let of_them = validated.len();
+            if let Some(Median { middle, from, to }) = Median::of(validated) {
+                says.push(format!(
+                    "{of_them} of them had been validated; from then on half took {} days, the median lies between {} and {}.",
+                    in_days(middle),
+                    in_days(from),
+                    in_days(to)
+                ));
+            }
             let tables = vec![
                 grouped("fixed_by_registrar", "By registrar", "registrar", fixed, Fixed::registrar, &queries),
                 grouped("fixed_by_remedy", "By what the case was", "remedy", fixed, Fixed::remedy, &queries),
@@ -77,13 +95,14 @@ fn list(fixed: &[&Fixed], queries: Vec<String>) -> Table {
             ("subject", text(&of.case, "subject").into()),
             ("class", text(&of.case, "abuse_class").into()),
             ("first_seen", date(&of.case, "first_seen")),
+            ("validated", of.validated.map(|at| at.day().to_string()).into()),
             ("fixed", date(&of.case, "ended_at")),
             ("days", of.took().map(number_of_days).into()),
             ("registrar", of.registrar().into()),
             ("remedy", of.remedy().into()),
         ])
     });
-    let columns = ["subject", "class", "first_seen", "fixed", "days", "registrar", "remedy"];
+    let columns = ["subject", "class", "first_seen", "validated", "fixed", "days", "registrar", "remedy"];
     Table::whole("fixed", "Fixed cases", queries, &columns, rows.collect())
 }
 
@@ -118,7 +137,7 @@ fn grouped(
         ])
     });
     let columns = [column, "fixed", "median_days", "from", "to", "days_of_each"];
-    Table::whole(id, caption, queries.to_vec(), &columns, rows.collect()).capped()
+    Table::whole(id, caption, queries.to_vec(), &columns, rows.collect()).capped(SHOWN)
 }
 
 /// Days, rounded to tenths: `2.5`.
@@ -134,8 +153,6 @@ fn number_of_days(ms: u64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use panopticon_model::time::Epoch;
-
     use super::*;
 
     /// Cases that were fixed after so many days each, under two registrars in turn.
@@ -146,6 +163,7 @@ mod tests {
                 case: row([("first_seen", instant(0)), ("ended_at", instant(*days))]),
                 registrar: if n % 3 == 0 { "Few Ltd".to_owned() } else { String::new() },
                 remedy: "malicious".to_owned(),
+                validated: (n % 2 == 0).then_some(Epoch(DAY_MS)),
             })
             .collect();
         section(&fixed.iter().collect::<Vec<_>>(), "a".to_owned(), "b".to_owned())
@@ -162,7 +180,10 @@ mod tests {
         let few = section_of(&[1; 9]);
         assert!(few.says[0].starts_with("9 cases were fixed: fewer than 10"), "{few:?}");
         assert_eq!(rows_of(&few, "fixed").len(), 9);
-        assert_eq!(rows_of(&section_of(&[3]), "fixed"), ["||1970-01-01|1970-01-04|3.0|Few Ltd|malicious"]);
+        assert_eq!(
+            rows_of(&section_of(&[3]), "fixed"),
+            ["||1970-01-01|1970-01-02|1970-01-04|3.0|Few Ltd|malicious"]
+        );
         let none = section_of(&[]);
         assert_eq!(none.says, ["No case was fixed in this month."]);
         assert!(none.tables.is_empty() && none.queries == ["a", "b"]);

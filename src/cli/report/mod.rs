@@ -22,7 +22,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::view::View;
-use panopticon_sinks::parquet::read::days;
+use panopticon_sinks::parquet::read::{ReadError, days};
 use serde::Serialize;
 
 use super::output::Row;
@@ -167,6 +167,9 @@ struct Table {
     chart: Option<[&'static str; 2]>,
 }
 
+/// How many days the course of a day's report goes back.
+const COURSE_DAYS: u32 = 7;
+
 /// How many rows of a table are shown, so that a day stays on two pages.
 const SHOWN: usize = 12;
 
@@ -182,10 +185,10 @@ impl Table {
         Table { id, caption, queries, columns: columns.to_vec(), rows, left_out: 0, chart: None }
     }
 
-    /// The same, without the rows that are too many.
-    fn capped(mut self) -> Table {
-        self.left_out = self.rows.len().saturating_sub(SHOWN);
-        self.rows.truncate(SHOWN);
+    /// The same, without the rows that are more than this.
+    fn capped(mut self, shown: usize) -> Table {
+        self.left_out = self.rows.len().saturating_sub(shown);
+        self.rows.truncate(shown);
         self
     }
 }
@@ -201,7 +204,11 @@ fn of_day(out: &Path, tld: &str, day: Option<Day>) -> anyhow::Result<Report> {
         published.contains(&day),
         "nothing is published of tld `{tld}` for {day}; the last day that is published is {newest}"
     );
-    Ok(daily::report(tld, day, as_of, &files.material()?))
+    let mut material = files.material()?;
+    let weeks = published.into_iter().filter(|of| *of <= day && *of > day.back(COURSE_DAYS));
+    let counted = weeks.map(|day| Ok((day, Published { out, tld, day }.open_cases()?)));
+    material.course = counted.collect::<Result<_, ReadError>>()?;
+    Ok(daily::report(tld, day, as_of, &material))
 }
 
 fn of_month(out: &Path, tld: &str, month: Month, told: Option<u64>) -> anyhow::Result<Report> {

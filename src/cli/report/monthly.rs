@@ -9,8 +9,8 @@ use panopticon_model::time::{Day, Epoch, TimeError};
 
 use super::super::output::Row;
 use super::fixed::{self, Fixed};
-use super::words::{OPEN, are, class_of, is_open, many, query, row, state, tally, text};
-use super::{Report, Section, Table};
+use super::words::{OPEN, are, class_of, instant, is_open, many, query, row, state, tally, text};
+use super::{Report, Section, Table, daily};
 
 /// A calendar month in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +78,14 @@ pub(super) fn day(day: Day, diffs: &[Row], cases: &[Row], times: &[Row]) -> Live
     let (cases_by_id, times_by_id) = (by_id(cases), by_id(times));
     let fixed = |diff: &Row| {
         let id = text(diff, "subject_id");
-        let registrar = times_by_id.get(&id).map(|time| text(time, "registrar")).unwrap_or_default();
-        // What is over is judged no more: what it was is what it was before.
-        let remedy = state(diff, "before").map(|before| text(&before, "remedy")).unwrap_or_default();
-        cases_by_id.get(&id).map(|case| Fixed { case: (*case).clone(), registrar, remedy })
+        let time = times_by_id.get(&id);
+        let word = |column: &str| time.map(|time| text(time, column)).unwrap_or_default();
+        // Before that was noted: what it was is what it was before it was over.
+        let before = || state(diff, "before").map(|before| text(&before, "remedy")).unwrap_or_default();
+        let remedy = Some(word("remedy")).filter(|noted| !noted.is_empty()).unwrap_or_else(before);
+        let validated = time.and_then(|time| instant(time, "validated_at"));
+        let registrar = word("registrar");
+        cases_by_id.get(&id).map(|case| Fixed { case: (*case).clone(), registrar, remedy, validated })
     };
     let changes = diffs.iter().map(|diff| {
         let what = text(diff, "change");
@@ -211,14 +215,9 @@ impl Of<'_> {
     }
 
     fn course(&self) -> Section {
-        let rows = self.lived.iter().map(|lived| {
-            let open: u64 = lived.open.values().sum();
-            row([("day", lived.day.to_string().into()), ("open_cases", open.into())])
-        });
-        let queries = vec![self.query("cases", OPEN)];
-        let caption = "Open cases at the close of each published day";
-        let mut table = Table::whole("course", caption, queries, &["day", "open_cases"], rows.collect());
-        table.chart = Some(["day", "open_cases"]);
+        let days: Vec<(Day, u64)> =
+            self.lived.iter().map(|lived| (lived.day, lived.open.values().sum())).collect();
+        let table = daily::course(&days, self.query("cases", OPEN));
         Section::new("course", "Day by day", Vec::new(), vec![table])
     }
 }

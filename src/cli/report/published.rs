@@ -9,6 +9,7 @@ use panopticon_sinks::parquet::read::{Query, ReadError, When, open};
 use serde_json::Value;
 
 use super::super::output::Row;
+use super::words::is_open;
 
 /// The files of a TLD and day.
 pub(super) struct Published<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Material {
     pub(super) feeds: Vec<Row>,
     pub(super) errors: Vec<Row>,
     pub(super) observations: Vec<Row>,
+    /// How many cases were open at the close of each published day of the last weeks, this day among them.
+    pub(super) course: Vec<(Day, u64)>,
     /// Views that did not exist yet when the day was published.
     pub(super) absent: Vec<View>,
 }
@@ -51,7 +54,7 @@ impl Published<'_> {
 
     /// Of cases that are remediated; none on days before the view was published.
     pub(super) fn times(&self) -> Result<Vec<Row>, ReadError> {
-        match self.rows(View::RemediationTimes, self.tld, &["case_id", "registrar"]) {
+        match self.rows(View::RemediationTimes, self.tld, &["case_id", "registrar", "remedy", "validated_at"]) {
             Err(ReadError::NothingPublished { .. } | ReadError::BeyondRetention { .. }) => Ok(Vec::new()),
             other => other,
         }
@@ -80,8 +83,14 @@ impl Published<'_> {
             feeds: maybe(View::Feeds, "_", &feeds)?,
             errors: maybe(View::Errors, "_", &["feed_id", "line_number", "message"])?,
             observations: maybe(View::Observations, self.tld, &["kind", "outcome", "failures"])?,
+            course: Vec::new(),
             absent,
         })
+    }
+
+    /// How many cases are open.
+    pub(super) fn open_cases(&self) -> Result<u64, ReadError> {
+        Ok(self.rows(View::Cases, self.tld, &["status"])?.iter().filter(|case| is_open(case)).count() as u64)
     }
 
     fn question<'q>(&'q self, view: View, tld: &'q str) -> Query<'q> {

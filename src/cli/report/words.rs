@@ -116,6 +116,13 @@ pub(super) fn query(view: &str, tld: &str, day: Day, filter: &str) -> String {
     format!("panopticon query {view} --tld {tld} --as-of {day} {filter}").trim_end().to_owned()
 }
 
+/// The line that gives the rows of a view of several days.
+pub(super) fn query_days(view: &str, tld: &str, days: impl Iterator<Item = Day>, filter: &str) -> String {
+    let days: Vec<String> = days.map(|day| day.to_string()).collect();
+    let ask = format!("panopticon query {view} --tld {tld} --as-of $d {filter}");
+    format!("for d in {}; do {}; done", days.join(" "), ask.trim_end())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
