@@ -8,10 +8,10 @@ use clap::Args;
 use panopticon_dataflow::lexical::Context;
 use panopticon_datasets::layout::StateLayout;
 use panopticon_sinks::lookalikes::{self, LookalikeRow};
-use panopticon_sources::zone::Snapshot;
+use panopticon_sources::zone::{Registered, Snapshot};
 
 use super::output::Row;
-use super::scan::{Names, Protected, as_row, rows_of, summary};
+use super::scan::{as_row, protected, rows_of, scan, summary};
 use super::{Format, Global, Printer};
 
 /// Which names of our zones imitate a name
@@ -41,7 +41,7 @@ impl Lookalikes {
         let zones = config.tlds.iter().filter(|tld| only.as_deref().is_none_or(|only| only == tld.name));
         let apexes: Vec<&str> = zones.flat_map(|tld| &tld.zones).map(|zone| zone.apex.as_str()).collect();
         anyhow::ensure!(!apexes.is_empty(), "no zone is configured here: `panopticon scan` reads a file");
-        let protected = Protected::read(std::slice::from_ref(&self.name))?;
+        let protected = protected(std::slice::from_ref(&self.name))?;
         let mut rows: Vec<LookalikeRow> = Vec::new();
         for apex in apexes {
             let newest = newest(&folder, apex).with_context(|| format!("cannot read `{}`", folder.display()))?;
@@ -49,13 +49,13 @@ impl Lookalikes {
                 printer.warning(&format!("the zone of .{apex} was not read yet: `panopticon run --once` does"));
                 continue;
             };
-            let names = Names::of(Snapshot::open(newest)?, Some(apex))?;
-            let mut scan = protected.scan(apex)?;
-            let read = names.each(&mut |name, label, servers| scan.look(name, label, servers))?;
+            let Some(names) = Registered::new(Snapshot::open(newest)?, Some(apex))? else { continue };
+            let mut scan = scan(&protected, apex)?;
+            let counted = names.each(&mut |domain| scan.look(domain.name, domain.label, domain.name_servers))?;
             let found = scan.judge(|_| Context::default());
             let listed = found.iter().filter(|pair| self.all || !pair.is_held_back());
             rows.extend(listed.flat_map(rows_of));
-            printer.remark(&summary(&found, read.names, apex, protected.len(), self.all));
+            printer.remark(&summary(&found, counted.domains, apex, protected.names().len(), self.all));
         }
         let rows = rows.iter().map(as_row).collect::<Result<Vec<Row>, _>>()?;
         printer.rows(self.format, &lookalikes::COLUMNS.map(str::to_owned), &rows)?;

@@ -25,6 +25,7 @@ mod hash;
 mod index;
 mod judge;
 mod multimap;
+mod protected;
 mod scan;
 mod survey;
 mod tables;
@@ -35,6 +36,7 @@ mod variants;
 
 pub use index::{Index, Scratch, Typosquat, candidates, typing_candidates};
 pub use judge::{Context, Judgement, Suppression, Term, Tier, judge};
+pub use protected::{ProtectedError, ProtectedList};
 pub use scan::{Found, Scan};
 pub use survey::Survey;
 pub use tables::{Sources, Tables, TablesError};

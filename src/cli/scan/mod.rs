@@ -17,8 +17,7 @@ use serde_json::Value;
 
 use super::output::{self, Format, Row};
 use super::{Global, Printer};
-pub(super) use input::Names;
-pub(super) use protected::Protected;
+pub(super) use protected::{protected, scan};
 
 /// Which names of a zone imitate protected names
 #[derive(Debug, Args)]
@@ -71,23 +70,27 @@ impl ScanCommand {
         bar.set_message("reading");
         let folder = tempfile::tempdir()?;
         let names = input::open(&self.zone, self.tld.as_deref(), &folder, printer)?;
-        let protected = Protected::read(&self.protected)?;
-        let mut scan = protected.scan(names.tld())?;
-        bar.set_length(names.count());
+        let protected = protected(&self.protected)?;
+        let mut scan = scan(&protected, names.tld())?;
+        bar.set_length(names.rows());
         bar.set_message("looking for look-alikes");
-        let read = names.each(&mut |name, label, servers| {
-            scan.look(name, label, servers);
+        let counted = names.each(&mut |domain| {
+            scan.look(domain.name, domain.label, domain.name_servers);
             bar.inc(1);
         })?;
         bar.finish_and_clear();
-        for said in &read.remarks {
-            printer.warning(said);
+        if counted.elsewhere > 0 {
+            printer.warning(&format!(
+                "{} names are not of .{} and were passed over",
+                counted.elsewhere,
+                names.tld()
+            ));
         }
         let found = scan.judge(|_| Context::default());
         let listed: Vec<&Found> = found.iter().filter(|pair| self.all || !pair.is_held_back()).collect();
         let rows: Vec<LookalikeRow> = listed.iter().flat_map(|pair| rows_of(pair)).collect();
         self.write(&rows, printer)?;
-        printer.remark(&summary(&found, read.names, names.tld(), protected.len(), self.all));
+        printer.remark(&summary(&found, counted.domains, names.tld(), protected.names().len(), self.all));
         let is_found = found.iter().any(|pair| !pair.is_held_back());
         Ok(ExitCode::from(if is_found && self.fail_on_match { 4 } else { 0 }))
     }
