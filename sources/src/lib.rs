@@ -7,6 +7,7 @@ pub mod dns;
 pub mod door;
 pub mod feeds;
 pub mod fetch;
+pub mod given;
 pub mod http;
 pub mod names;
 pub mod probe;

@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("panopticon-sources", &["panopticon-model"]),
     ("panopticon-dataflow", &["panopticon-model"]),
     ("panopticon-sinks", &["panopticon-model"]),
-    ("arke", &["panopticon-model"]),
+    ("arke", &["panopticon-model", "panopticon-datasets", "panopticon-sources", "panopticon-dataflow"]),
     (
         "panopticon-benches",
         &["panopticon-model", "panopticon-datasets", "panopticon-sources", "panopticon-dataflow"],

@@ -3,6 +3,7 @@
 mod cases;
 mod config;
 mod demo;
+mod high_risk;
 mod keep;
 mod notify;
 mod outbox;
@@ -78,6 +79,8 @@ enum Command {
     /// Marks of cases, for panopticon to read; without personal data
     #[command(subcommand)]
     Marks(cases::Marks),
+    /// List names of the zone that imitate a protected name and that no feed has yet; nobody is written to
+    HighRisk(high_risk::HighRiskCommand),
     /// How many cases somebody was told of, day by day
     Told(cases::Told),
     /// What is kept of a person: export it, or erase it
@@ -158,6 +161,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Template(command) => command.run(&mut desk),
         Command::SendTest(test) => test.run(&mut desk),
         Command::Marks(marks) => marks.run(&mut desk),
+        Command::HighRisk(command) => command.run(&mut desk),
         Command::Told(told) => told.run(&mut desk),
         Command::Subject(subject) => subject.run(&mut desk),
         Command::Backup(backup) => backup.run(&mut desk),

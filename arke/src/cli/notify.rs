@@ -3,8 +3,12 @@
 use anyhow::Context;
 use arke::config::{Config, Tld};
 use arke::ledger::{Ledger, State};
+use arke::notice::defang;
 use arke::records::Records;
-use arke::round::{House, Plan, PlanLine, WaitLine, desk_letter, look, review, send, take_in, write};
+use arke::round::{
+    House, Plan, PlanLine, RoundError, WaitLine, desk_letter, high_risk, look, protected, review, send, take_in,
+    write,
+};
 use arke::show::{Shown, render};
 use clap::Args;
 use panopticon_model::time::Epoch;
@@ -238,8 +242,41 @@ fn one(
         counted(plan.lines.len(), "notice", plan.letters.len(), "message")
     ))?;
     let done = sent(desk, &house, ledger, &records, &plan, runtime)?;
-    tell_desk(config, tld, ledger, runtime, now, Some((&records, &plan)), &[])?;
+    let (names, problem) = match worth_a_look(&house, &records, runtime, now) {
+        Ok(names) => (names, None),
+        // The list is one part of the day's mail: the rest goes without it.
+        Err(error) => (Vec::new(), Some(chain(&error.into()))),
+    };
+    tell_desk(config, tld, ledger, runtime, now, Some((&records, &plan, &names)), problem.as_slice())?;
     Ok(done)
+}
+
+/// How many high-risk names the desk's mail has at most.
+const NAMES: usize = 20;
+
+/// The lines of the desk's mail about names that no feed has yet; none without a zone.
+fn worth_a_look(
+    house: &House<'_>,
+    records: &Records,
+    runtime: &Runtime,
+    now: Epoch,
+) -> Result<Vec<String>, RoundError> {
+    if house.tld.zones.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = protected(&[], house.tld)?;
+    let risk = high_risk(house, records, &list, NAMES, runtime.handle(), now)?;
+    let shown = risk.lines.iter().filter(|line| line.held_back.is_none());
+    let mut lines: Vec<String> = shown
+        .map(|line| {
+            let (name, target) = (defang(&line.name), defang(&line.target));
+            format!("{name}: looks like {target} ({}), score {}", line.edits, line.score)
+        })
+        .collect();
+    if risk.left_out > 0 {
+        lines.push(format!("and {} more with lower scores: `arke high-risk`", risk.left_out));
+    }
+    Ok(lines)
 }
 
 /// The desk's mail, once a day.
@@ -249,7 +286,7 @@ fn tell_desk(
     ledger: &mut Ledger,
     runtime: &Runtime,
     now: Epoch,
-    round: Option<(&Records, &Plan)>,
+    round: Option<(&Records, &Plan, &[String])>,
     problems: &[String],
 ) -> anyhow::Result<()> {
     let house = House::open(config, tld)?;

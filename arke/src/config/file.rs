@@ -39,6 +39,7 @@ pub(super) struct FileV1 {
     pub(super) resellers: Option<String>,
     pub(super) registrars: Option<String>,
     pub(super) platforms: Option<String>,
+    pub(super) protected: Option<String>,
     pub(super) state: Option<String>,
     pub(super) limits: Option<LimitsV1>,
     pub(super) mode: Option<String>,
@@ -64,6 +65,7 @@ pub(super) struct TldV1 {
     pub(super) resellers: Option<String>,
     pub(super) registrars: Option<String>,
     pub(super) platforms: Option<String>,
+    pub(super) protected: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

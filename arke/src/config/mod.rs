@@ -77,6 +77,8 @@ pub struct Tld {
     pub registrars: Option<PathBuf>,
     /// The file of platforms, besides the one that is shipped.
     pub platforms: Option<PathBuf>,
+    /// The file of protected names, for the list of high-risk names; none for the one that is shipped.
+    pub protected: Option<PathBuf>,
 }
 
 /// Where records.sql comes from.

@@ -63,6 +63,7 @@ impl Reader<'_> {
             resellers: file.resellers,
             registrars: file.registrars,
             platforms: file.platforms,
+            protected: file.protected,
         };
         let tlds = if file.tlds.is_empty() { vec![top] } else { self.merged(&top, file.tlds)? };
         let tlds = tlds.into_iter().map(|tld| self.tld(tld)).collect::<Result<Vec<_>, _>>()?;
@@ -105,6 +106,7 @@ impl Reader<'_> {
             resellers: tld.resellers.or_else(|| top.resellers.clone()),
             registrars: tld.registrars.or_else(|| top.registrars.clone()),
             platforms: tld.platforms.or_else(|| top.platforms.clone()),
+            protected: tld.protected.or_else(|| top.protected.clone()),
         };
         Ok(tlds.into_iter().map(merge).collect())
     }
@@ -134,6 +136,7 @@ impl Reader<'_> {
             resellers: tld.resellers.map(path),
             registrars: tld.registrars.map(path),
             platforms: tld.platforms.map(path),
+            protected: tld.protected.map(path),
         })
     }
 

@@ -118,6 +118,7 @@ impl List {
         self.path("resellers", tld.resellers.as_deref(), "none");
         self.path("registrars", tld.registrars.as_deref(), "none");
         self.path("platforms", tld.platforms.as_deref(), "the list that is built in");
+        self.path("protected", tld.protected.as_deref(), "the list that is built in");
     }
 
     fn auth(&mut self, auth: &Auth) {

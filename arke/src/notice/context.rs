@@ -122,6 +122,7 @@ struct DeskView {
     uncertain: u64,
     bounced: u64,
     cancelled: u64,
+    report: Vec<String>,
     waiting: Vec<String>,
     high_risk: Vec<String>,
 }
@@ -255,6 +256,7 @@ fn desk(desk: &Desk) -> DeskView {
         uncertain: desk.uncertain,
         bounced: desk.bounced,
         cancelled: desk.cancelled,
+        report: lines(&desk.report),
         waiting: lines(&desk.waiting),
         high_risk: lines(&desk.high_risk),
     }

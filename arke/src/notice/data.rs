@@ -217,6 +217,8 @@ pub struct Desk {
     pub bounced: u64,
     /// Were not sent, for a reason that the ledger holds.
     pub cancelled: u64,
+    /// What the records say of the day, one line each.
+    pub report: Vec<String>,
     /// What waits for a person, one line each.
     pub waiting: Vec<String>,
     /// Names that no feed has yet, one line each.

@@ -118,6 +118,7 @@ pub const PLACEHOLDERS: &[Placeholder] = &[
     of(Readers::Desk, "desk.uncertain", "that may have been sent: a person must say"),
     of(Readers::Desk, "desk.bounced", "that were refused"),
     of(Readers::Desk, "desk.cancelled", "that were not sent, for a reason"),
+    of(Readers::Desk, "desk.report", "what the records say of the day, a list of lines"),
     of(Readers::Desk, "desk.waiting", "what waits for a person, a list of lines"),
     of(Readers::Desk, "desk.high_risk", "names that no feed has yet, a list of lines"),
 ];

@@ -136,6 +136,7 @@ fn desk(sparse: bool) -> Desk {
         uncertain: 1,
         bounced: 1,
         cancelled: 3,
+        report: vec!["31 cases are open, 12 confirmed".to_owned(), "2 are new, 1 was measured gone".to_owned()],
         waiting: vec!["news[.]xx: rank 812".to_owned(), "example-shop[.]xx: form only".to_owned()],
         high_risk: vec!["bamk-example[.]xx: 1 letter from a protected name, 2 days old".to_owned()],
     }

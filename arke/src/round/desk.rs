@@ -9,7 +9,7 @@ use super::send::transport;
 use super::write::{case, message_id, registry, sender};
 use super::{House, RoundError};
 use crate::config::Mail;
-use crate::docket::Entry;
+use crate::docket::{Entry, Standing};
 use crate::ledger::{Enqueued, Ledger, NewMessage, State, Transition};
 use crate::notice::{self, Audience, Delivery, Desk, Kind, NoticeData, Recipient, compose, defang};
 use crate::records::Records;
@@ -26,14 +26,14 @@ const MOST: usize = 50;
 pub fn desk_letter(
     house: &House<'_>,
     ledger: &mut Ledger,
-    round: Option<(&Records, &Plan)>,
+    round: Option<(&Records, &Plan, &[String])>,
     problems: &[String],
     mail: &Mail,
     runtime: &Handle,
     now: Epoch,
 ) -> Result<bool, RoundError> {
     let named = house.tld.name.as_deref();
-    let tld = round.map(|(records, _)| records.head.tld.as_str()).or(named).unwrap_or("tld");
+    let tld = round.map(|(records, ..)| records.head.tld.as_str()).or(named).unwrap_or("tld");
     let desk = &house.sender.desk;
     let hash = blake3::hash(format!("{tld} desk {} {}", now.day(), ledger.recipient_key(desk)).as_bytes());
     let message_id = message_id(tld, &hash);
@@ -53,7 +53,7 @@ pub fn desk_letter(
             language: Some(house.sender.language.clone()),
             ..Recipient::default()
         },
-        cases: round.map(|(records, plan)| evidence(records, plan)).unwrap_or_default(),
+        cases: round.map(|(records, plan, _)| evidence(records, plan)).unwrap_or_default(),
         desk: Some(facts(ledger, round, problems, now)?),
     };
     let rendered = house.templates.render(&data)?;
@@ -111,9 +111,25 @@ fn evidence(records: &Records, plan: &Plan) -> Vec<notice::Case> {
     .collect()
 }
 
+/// What the records say of the day, in numbers; the whole report is panopticon's.
+fn report(records: &Records) -> Vec<String> {
+    let of = |standing| records.entries.iter().filter(move |entry| entry.standing == standing);
+    let day = records.head.day;
+    let ended =
+        |standing| of(standing).filter(|entry| entry.case.ended_at.is_some_and(|at| at.day() == day)).count();
+    let open = of(Standing::Open).count();
+    let confirmed = of(Standing::Open).filter(|entry| !entry.confirmed.is_empty()).count();
+    let new = of(Standing::Open).filter(|entry| entry.case.first_seen.day() == day).count();
+    let (gone, expired) = (ended(Standing::Remediated), ended(Standing::Expired));
+    vec![
+        format!("{open} open, {confirmed} of them confirmed"),
+        format!("{new} new, {gone} measured gone, {expired} expired, {} withdrawn", ended(Standing::Withdrawn)),
+    ]
+}
+
 fn facts(
     ledger: &Ledger,
-    round: Option<(&Records, &Plan)>,
+    round: Option<(&Records, &Plan, &[String])>,
     problems: &[String],
     now: Epoch,
 ) -> Result<Desk, RoundError> {
@@ -122,7 +138,7 @@ fn facts(
     let mut problems = problems.to_vec();
     problems.extend(ledger.paused()?.map(|reason| format!("sending is paused: {reason}")));
     let mut waiting: Vec<String> = Vec::new();
-    if let Some((_, plan)) = round {
+    if let Some((_, plan, _)) = round {
         waiting.extend(plan.waits.iter().map(|line| format!("{}: {}", defang(&line.subject), line.says)));
         waiting.extend(plan.by_hand.iter().map(|line| format!("{}: {}", defang(&line.subject), line.says)));
     }
@@ -146,7 +162,8 @@ fn facts(
         uncertain: count(State::Uncertain),
         bounced: count(State::Bounced),
         cancelled: count(State::Cancelled),
+        report: round.map(|(records, ..)| report(records)).unwrap_or_default(),
         waiting,
-        high_risk: Vec::new(),
+        high_risk: round.map(|(.., names)| names.to_vec()).unwrap_or_default(),
     })
 }

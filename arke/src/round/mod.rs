@@ -10,6 +10,7 @@
 mod back;
 mod desk;
 mod enrich;
+mod high_risk;
 mod house;
 mod look;
 mod send;
@@ -18,6 +19,7 @@ mod write;
 pub use back::take_in;
 pub use desk::desk_letter;
 pub use enrich::{EnrichedLine, enrich};
+pub use high_risk::{HighRisk, HighRiskError, HighRiskLine, high_risk, protected};
 pub(crate) use house::rdap;
 pub use house::{House, HouseError};
 pub use look::{Plan, PlanLine, WaitLine, look};
@@ -53,6 +55,9 @@ pub enum RoundError {
     /// RDAP turned us away: every further question would be turned away too.
     #[error("RDAP turned Arke away; nothing was sent")]
     Rdap(#[from] RdapError),
+    /// The list of names that no feed has yet.
+    #[error("no list of high-risk names can be made")]
+    HighRisk(#[from] HighRiskError),
     /// The ledger.
     #[error("the ledger")]
     Ledger(#[from] LedgerError),

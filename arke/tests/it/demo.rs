@@ -64,8 +64,21 @@ fn five_days_of_a_registry() {
     }
 }
 
-/// An RDAP server of this test: every name is held by somebody, and sold by one registrar.
+/// An RDAP server of tests: every name is held by somebody, and sold by one registrar.
 pub(crate) fn rdap() -> u16 {
+    rdap_of(|name| {
+        let card =
+            |address: &str| json!(["vcard", [["version", {}, "text", "4.0"], ["email", {}, "text", address]]]);
+        Some(json!({ "objectClassName": "domain", "ldhName": name, "entities": [
+            { "objectClassName": "entity", "roles": ["registrant"], "vcardArray": card("holder@mail.example") },
+            { "objectClassName": "entity", "roles": ["registrar"], "entities": [
+                { "objectClassName": "entity", "roles": ["abuse"], "vcardArray": card("abuse@registrar.example") }] },
+        ]}))
+    })
+}
+
+/// An RDAP server that gives these answers; none is 404.
+pub(crate) fn rdap_of(answer: fn(&str) -> Option<serde_json::Value>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -75,15 +88,9 @@ pub(crate) fn rdap() -> u16 {
             let first = lines.next().unwrap().unwrap();
             lines.map_while(Result::ok).find(String::is_empty);
             let name = first.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().to_owned();
-            let card =
-                |address: &str| json!(["vcard", [["version", {}, "text", "4.0"], ["email", {}, "text", address]]]);
-            let body = json!({ "objectClassName": "domain", "ldhName": name, "entities": [
-                { "objectClassName": "entity", "roles": ["registrant"], "vcardArray": card("holder@mail.example") },
-                { "objectClassName": "entity", "roles": ["registrar"], "entities": [
-                    { "objectClassName": "entity", "roles": ["abuse"], "vcardArray": card("abuse@registrar.example") }] },
-            ]})
-            .to_string();
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/rdap+json\r\nConnection: close";
+            let (status, body) =
+                answer(&name).map_or(("404 Not Found", String::new()), |body| ("200 OK", body.to_string()));
+            let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/rdap+json\r\nConnection: close");
             write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
         }
     });

@@ -9,6 +9,7 @@ mod corpus;
 mod days;
 mod demo;
 mod fetched;
+mod high_risk;
 mod notice;
 mod outbox;
 mod plan;

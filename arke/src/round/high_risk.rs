@@ -1,0 +1,328 @@
+//! Names that no feed has yet and that imitate a protected name: the list for the registry's people. Nobody is written to
+//! because of it.
+//!
+//! ```text
+//! zone files ─► registered domains ─► scan ─► pairs to review ─┐   records: those with an open case are left out
+//! RDAP: since when, by whom ──────────────────────────────────┴─► judged once more, gates of the registrant ─► lines
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use panopticon_dataflow::lexical::{Context, Found, ProtectedError, ProtectedList, Sources, TablesError, Tier};
+use panopticon_datasets::reference;
+use panopticon_model::time::{DAY_MS, Epoch};
+use panopticon_sources::capped::{self, Caps};
+use panopticon_sources::given::{GivenError, words};
+use panopticon_sources::zone::{Options, Registered, Settings, Snapshot, SnapshotError, from_zone};
+use serde::Serialize;
+use tokio::runtime::Handle;
+
+use super::look::{Answers, ask};
+use super::{House, RoundError};
+use crate::config::Tld;
+use crate::contact::Address;
+use crate::docket::Standing;
+use crate::rdap::{Email, Registration, Role};
+use crate::records::Records;
+
+/// A name that has been registered for so many years is no new risk.
+const LONG_YEARS: u64 = 5;
+/// Whoever names a zone file means all of it; this is only against what never ends.
+const CAPS: Caps = Caps { max_bytes: 1 << 40, max_decoded_bytes: 1 << 42 };
+
+/// Why no list can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum HighRiskError {
+    /// No zone is named.
+    #[error("`zone` is missing: name the zone file in arke.json")]
+    NoZone,
+    /// The zone file cannot be opened.
+    #[error("cannot read `{path}`")]
+    Open {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The zone file cannot be read.
+    #[error("the zone `{path}`")]
+    Zone {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: SnapshotError,
+    },
+    /// A file of protected names that cannot be read.
+    #[error(transparent)]
+    Given(#[from] GivenError),
+    /// A line that is no name, and where it stands.
+    #[error("{}", from.as_ref().map_or("a protected name".to_owned(), |(file, line)| format!("`{file}`, line {line}")))]
+    Protected {
+        /// The file and the line.
+        from: Option<(String, usize)>,
+        /// Why.
+        #[source]
+        error: ProtectedError,
+    },
+    /// Nobody is protected.
+    #[error("no name is protected: the lists are empty")]
+    Nobody,
+    /// A table of the program: its fault.
+    #[error("a reference table")]
+    Tables(#[from] TablesError),
+}
+
+/// A name to look at. It may name its holder: for the registry's people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HighRiskLine {
+    /// The domain.
+    pub name: String,
+    /// What it imitates.
+    pub target: String,
+    /// How.
+    pub techniques: Vec<&'static str>,
+    /// What was done, in words.
+    pub edits: String,
+    /// How much that says, 0 to 100.
+    pub score: i32,
+    /// `review`, `high`.
+    pub tier: &'static str,
+    /// What the score is made of.
+    pub reasons: Vec<String>,
+    /// When it was registered.
+    pub created: Option<String>,
+    /// Its registrar.
+    pub registrar: Option<String>,
+    /// The address of the registrar's abuse desk.
+    pub registrar_abuse: Option<String>,
+    /// Who sold it.
+    pub reseller: Option<String>,
+    /// The holder's name. Personal data.
+    pub holder: Option<String>,
+    /// The holder's address. Personal data.
+    pub holder_email: Option<String>,
+    /// Why it is held back: `same-holder`, `long-established`, or what the letters say against it.
+    pub held_back: Option<&'static str>,
+    /// What RDAP could not say.
+    pub fault: Option<String>,
+}
+
+impl HighRiskLine {
+    /// The names of the fields, in their order.
+    pub const COLUMNS: [&str; 15] = [
+        "name",
+        "target",
+        "techniques",
+        "edits",
+        "score",
+        "tier",
+        "reasons",
+        "created",
+        "registrar",
+        "registrar_abuse",
+        "reseller",
+        "holder",
+        "holder_email",
+        "held_back",
+        "fault",
+    ];
+}
+
+/// The list, and what it was made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HighRisk {
+    /// The names, the highest score first.
+    pub lines: Vec<HighRiskLine>,
+    /// Domains that were looked at.
+    pub domains: u64,
+    /// Look-alikes that a feed has: they are cases.
+    pub listed: usize,
+    /// How many more there are than were asked for.
+    pub left_out: usize,
+}
+
+/// The protected names of some files and words; without any, those of the TLD's file, else the list that is shipped.
+///
+/// # Errors
+/// [`HighRiskError`]: a file that cannot be read, a line that is no name.
+pub fn protected(given: &[String], tld: &Tld) -> Result<ProtectedList, HighRiskError> {
+    let file = tld.protected.iter().map(|path| path.display().to_string()).collect();
+    let given: Vec<String> = if given.is_empty() { file } else { given.to_vec() };
+    let mut list = ProtectedList::default();
+    for word in words(&given)? {
+        list.line(&word.text).map_err(|error| HighRiskError::Protected { from: word.from, error })?;
+    }
+    if given.is_empty() {
+        for line in reference::IMITATED.lines() {
+            list.line(line).map_err(|error| HighRiskError::Protected { from: None, error })?;
+        }
+    }
+    if list.names().is_empty() { Err(HighRiskError::Nobody) } else { Ok(list) }
+}
+
+/// Makes the list: at most so many names, the highest scores first. Each is asked for in RDAP.
+///
+/// # Errors
+/// [`RoundError`]: a zone that cannot be read; RDAP turned us away.
+pub fn high_risk(
+    house: &House<'_>,
+    records: &Records,
+    protected: &ProtectedList,
+    most: usize,
+    runtime: &Handle,
+    now: Epoch,
+) -> Result<HighRisk, RoundError> {
+    let tables = Sources {
+        keyboards: reference::KEYBOARDS,
+        glyphs: reference::GLYPHS,
+        readings: reference::READINGS,
+        keywords: reference::KEYWORDS,
+    };
+    let tld = &records.head.tld;
+    let mut scan = protected.scan(tables, tld).map_err(HighRiskError::Tables)?;
+    let mut risk = HighRisk::default();
+    for file in &house.tld.zones {
+        let look = &mut |domain: panopticon_sources::zone::Domain<'_>| {
+            scan.look(domain.name, domain.label, domain.name_servers);
+        };
+        risk.domains += each_domain(file, tld, look)?;
+    }
+    if house.tld.zones.is_empty() {
+        return Err(HighRiskError::NoZone.into());
+    }
+    let open = records.entries.iter().filter(|entry| entry.standing == Standing::Open);
+    let listed: BTreeSet<&str> = open.map(|entry| entry.case.registrable_domain.as_str()).collect();
+    let by_letters = scan.judge(|_| Context::default());
+    let worth = |found: &&Found| !found.is_held_back() && found.judgement.tier >= Tier::Review;
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut targets: BTreeSet<&str> = BTreeSet::new();
+    let mut names: Vec<&str> = Vec::new();
+    for found in by_letters.iter().filter(worth) {
+        if !seen.insert(found.name.as_str()) {
+            continue;
+        }
+        if listed.contains(found.name.as_str()) {
+            risk.listed += 1;
+        } else if names.len() < most {
+            names.push(&found.name);
+            targets.extend(Some(found.target.as_str()).filter(|target| target.ends_with(&format!(".{tld}"))));
+        } else {
+            risk.left_out += 1;
+        }
+    }
+    let answers = ask(house, runtime, names.iter().chain(&targets).copied().collect())?;
+    let known = |name: &str| {
+        let age = registration(&answers, name).and_then(|of| of.created).map(|created| days(created, now));
+        Context { age_days: age, ..Context::default() }
+    };
+    let chosen: BTreeSet<&str> = names.into_iter().collect();
+    let mut lines: BTreeMap<CompactString, HighRiskLine> = BTreeMap::new();
+    for found in scan.judge(known).iter().filter(|found| chosen.contains(found.name.as_str())).filter(worth) {
+        if matches!(answers.get(found.name.as_str()), Some(Ok(None))) {
+            continue;
+        }
+        // The pair that says most speaks for the name.
+        lines.entry(found.name.clone()).or_insert_with(|| line(house, &answers, found, now));
+    }
+    risk.lines = lines.into_values().collect();
+    risk.lines.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
+    Ok(risk)
+}
+
+/// Shows the registered domains of a zone file; gives how many there are.
+fn each_domain(
+    file: &Path,
+    tld: &str,
+    visit: &mut dyn FnMut(panopticon_sources::zone::Domain<'_>),
+) -> Result<u64, HighRiskError> {
+    let path = || file.display().to_string();
+    let zone = |source| HighRiskError::Zone { path: path(), source };
+    let open = |source| HighRiskError::Open { path: path(), source };
+    let folder = tempfile::tempdir().map_err(open)?;
+    let out = folder.path().join("zone");
+    let input = File::open(file).and_then(|file| capped::open(file, CAPS, None)).map_err(open)?;
+    let mut settings = Settings::new(folder.path());
+    let include_folder = file.parent().map(Path::to_owned);
+    let origin = panopticon_sources::zone::Name::parse(format!("{tld}.").as_bytes(), None).ok();
+    settings.options = Options { origin, include_folder, ..Options::default() };
+    from_zone(input, &settings, &out).map_err(zone)?;
+    let names = Registered::new(Snapshot::open(out).map_err(zone)?, None).map_err(zone)?;
+    names.map_or(Ok(0), |names| Ok(names.each(visit).map_err(zone)?.domains))
+}
+
+fn registration<'a>(answers: &'a Answers, name: &str) -> Option<&'a Arc<Registration>> {
+    answers.get(name)?.as_ref().ok()?.as_ref()
+}
+
+fn days(since: Epoch, now: Epoch) -> u32 {
+    u32::try_from(now.0.saturating_sub(since.0) / DAY_MS).unwrap_or(u32::MAX)
+}
+
+fn line(house: &House<'_>, answers: &Answers, found: &Found, now: Epoch) -> HighRiskLine {
+    let known = registration(answers, &found.name);
+    let fault = match answers.get(found.name.as_str()) {
+        Some(Err(error)) => Some(error.clone()),
+        _ => None,
+    };
+    let created = known.and_then(|of| of.created);
+    let is_old = created.is_some_and(|created| u64::from(days(created, now)) >= LONG_YEARS * 365);
+    let is_same = known.zip(registration(answers, &found.target)).is_some_and(|(a, b)| same_holder(a, b));
+    let registrar = known.and_then(|of| of.registrar.as_ref());
+    let registrar_name = registrar.and_then(|of| of.name.clone());
+    let reseller = known.and_then(|of| of.reseller.as_ref()).and_then(|of| of.name.clone());
+    let listed = || house.resellers.of(&found.name, registrar_name.as_deref()).map(|of| of.name.clone());
+    let holder = known.and_then(|of| holder(of));
+    let email = holder.and_then(|holder| match &holder.email {
+        Email::Present(addresses) => addresses.first().map(Address::reveal),
+        _ => None,
+    });
+    let findings = &found.pair.findings;
+    HighRiskLine {
+        name: found.name.to_string(),
+        target: found.target.to_string(),
+        techniques: findings.iter().map(|(technique, _)| technique.as_str()).collect(),
+        edits: findings.iter().map(|(_, edit)| edit.to_string()).collect::<Vec<_>>().join("; "),
+        score: found.judgement.score,
+        tier: found.judgement.tier.as_str(),
+        reasons: found.judgement.terms.iter().map(|(term, points)| format!("{term} {points:+}")).collect(),
+        created: created.map(|created| created.to_string()),
+        registrar_abuse: registrar.and_then(|of| of.abuse.first()).map(Address::reveal),
+        reseller: reseller.or_else(listed),
+        registrar: registrar_name,
+        holder: holder
+            .and_then(|of| of.organisation.as_ref().or(of.name.as_ref()))
+            .map(|name| name.reveal().to_owned()),
+        holder_email: email,
+        held_back: match (is_same, is_old) {
+            (true, _) => Some("same-holder"),
+            (_, true) => Some("long-established"),
+            _ => None,
+        },
+        fault,
+    }
+}
+
+/// The registrant.
+fn holder(registration: &Registration) -> Option<&crate::rdap::Contact> {
+    registration
+        .contacts
+        .iter()
+        .find(|contact| contact.path.len() == 1 && contact.roles.contains(&Role::Registrant))
+}
+
+/// Whether two registrations have one holder: by an address that both have.
+fn same_holder(a: &Registration, b: &Registration) -> bool {
+    let addresses = |of: &Registration| -> BTreeSet<String> {
+        match holder(of).map(|holder| (&holder.email, holder.proxy)) {
+            Some((Email::Present(addresses), false)) => addresses.iter().map(Address::key).collect(),
+            _ => BTreeSet::new(),
+        }
+    };
+    !addresses(a).is_disjoint(&addresses(b))
+}
