@@ -4,6 +4,7 @@ use anyhow::Context;
 use arke::config::{Config, Tld};
 use arke::ledger::{Ledger, State};
 use arke::notice::defang;
+use arke::plan::{BACKLOG_DAYS, Wait};
 use arke::records::Records;
 use arke::round::{
     House, Plan, PlanLine, RoundError, WaitLine, desk_letter, high_risk, look, protected, review, send, take_in,
@@ -62,7 +63,7 @@ impl Notify {
                 review(&house, &mut ledger, &records, now)?;
             }
             let plan = look(&house, &ledger, &records, runtime.handle(), now, self.backlog)?;
-            show_plan(desk, &records, &plan, self.shape.format)?;
+            show_plan(desk, &records, &plan, first_run(&config, &ledger)?, self.shape.format)?;
             if self.send && !matches!(sent(desk, &house, &mut ledger, &records, &plan, &runtime)?, Done::Well) {
                 done = Done::Partly;
             }
@@ -71,11 +72,17 @@ impl Notify {
     }
 }
 
-/// Prints a plan: what is told, what waits, what is left to do by hand.
+/// How many messages the first run sends at most; none once there was a run.
+pub(super) fn first_run(config: &Config, ledger: &Ledger) -> anyhow::Result<Option<usize>> {
+    Ok(ledger.last_run()?.is_none().then_some(config.limits.first_run))
+}
+
+/// Prints a plan: what is told, what waits, what is left to do by hand; before the `first` run, how little of it goes.
 pub(super) fn show_plan(
     desk: &mut Desk<'_>,
     records: &Records,
     plan: &Plan,
+    first: Option<usize>,
     format: FormatName,
 ) -> anyhow::Result<()> {
     let lines = Shown {
@@ -95,6 +102,14 @@ pub(super) fn show_plan(
     } else {
         text.push_str(&render(head, &lines, format.into())?);
         text.push_str(&format!("\n{}\n", counted(plan.lines.len(), "notice", plan.letters.len(), "message")));
+    }
+    if let Some(most) = first {
+        let old = plan.waits.iter().filter(|line| line.wait == Wait::Backlog.as_str()).count();
+        let (of, goes) = (plan.letters.len(), plan.letters.len().min(most));
+        text.push_str(&format!(
+            "\nFirst run: {goes} of {of} messages go (`limits.first_run` is {most}); {old} cases that were first seen more \
+             than {BACKLOG_DAYS} days ago wait for `--backlog`.\n"
+        ));
     }
     if !plan.waits.is_empty() {
         let waits = Shown {

@@ -59,7 +59,7 @@ fn one_day(
     let mut ledger = Ledger::open(folder, now)?;
     let plan = look(house, &ledger, records, runtime.handle(), now, false)?;
     desk.print("\n")?;
-    show_plan(desk, records, &plan, FormatName::Table)?;
+    show_plan(desk, records, &plan, None, FormatName::Table)?;
     write(house, &mut ledger, records, &plan, now)?;
     for state in [State::Held, State::Queued] {
         let waiting = ledger.in_state(state, u32::MAX)?;

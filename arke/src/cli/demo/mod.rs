@@ -19,7 +19,7 @@ use panopticon_model::time::{Epoch, HOUR_MS};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::notify::{sent, show_plan};
+use super::notify::{first_run, sent, show_plan};
 use super::work::{Desk, runtime};
 use super::{Done, FormatName};
 use smtp::Mails;
@@ -141,7 +141,7 @@ fn one_day(desk: &mut Desk<'_>, path: &Path, runtime: &tokio::runtime::Runtime) 
         let for_a_person = plan.waits.iter().filter(|line| line.wait == Wait::Guarded.as_str());
         waiting.extend(for_a_person.map(|line| line.subject.clone()));
         desk.print("\n")?;
-        show_plan(desk, &records, &plan, FormatName::Table)?;
+        show_plan(desk, &records, &plan, first_run(&config, &ledger)?, FormatName::Table)?;
         sent(desk, &house, &mut ledger, &records, &plan, runtime)?;
         if ledger.reviews_all()? {
             release(desk, &mut ledger, now)?;
