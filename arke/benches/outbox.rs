@@ -3,13 +3,16 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+#[path = "sink.rs"]
+mod sink;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use arke::ledger::outbox::NewMessage;
 use arke::ledger::{FILE, Ledger};
 use arke::send::limits::Limits;
@@ -17,6 +20,8 @@ use arke::send::run::Run;
 use arke::send::smtp::{Smtp, SmtpConfig, Tls};
 use arke::send::{Step, Transport};
 use panopticon_model::time::Epoch;
+
+use sink::Sink;
 
 const NOW: Epoch = Epoch(1_772_442_000_000);
 /// Messages that are put into the outbox in one transaction.
@@ -160,43 +165,4 @@ fn peak() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
     Ok(line.split_whitespace().next().unwrap_or_default().parse::<u64>()? << 10)
-}
-
-/// smtp-sink of Postfix, until it is dropped.
-struct Sink {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Sink {
-    fn start() -> anyhow::Result<Sink> {
-        let postfix = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers/postfix");
-        let program: PathBuf = postfix.join("usr/sbin/smtp-sink");
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        // As root it wants a name to go on as.
-        let user = String::from_utf8(Command::new("id").arg("-u").output()?.stdout)?;
-        let as_nobody: &[&str] = if user.trim() == "0" { &["-u", "nobody"] } else { &[] };
-        let mut child = Command::new(&program)
-            .env("LD_LIBRARY_PATH", postfix.join("usr/lib/postfix"))
-            .args(as_nobody)
-            .args([&address.to_string(), "100"])
-            .stdin(Stdio::null())
-            .spawn()
-            .with_context(|| format!("cannot run {}: `tests/peers/install` unpacks it", program.display()))?;
-        let start = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            if child.try_wait()?.is_some() || start.elapsed() > Duration::from_secs(60) {
-                bail!("smtp-sink did not start");
-            }
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
-        Ok(Sink { child, address })
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
