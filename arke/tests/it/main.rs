@@ -16,6 +16,7 @@ mod plan;
 mod rdap;
 mod refusal;
 mod signed;
+mod whom;
 
 use std::path::PathBuf;
 
