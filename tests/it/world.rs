@@ -4,6 +4,7 @@ use std::path::Path;
 
 use panopticon_datasets::world::DAYS;
 use panopticon_model::observation::Plan;
+use panopticon_model::view::View;
 
 use crate::common::{assert_same_files, live, ok, panopticon, put_day, run_of, settle_world};
 use crate::scratch;
@@ -50,6 +51,44 @@ fn the_demo_tells_its_story() {
     let leased = ok(panopticon(&world).args(["explain", "shop.xx", "--as-of", "2025-03-04"]));
     assert!(leased.contains("by a running lease"), "{leased}");
     assert_arke_plays_the_same(&out);
+    assert_nobody_is_named(&world, &told);
+}
+
+/// What the played RDAP says of a holder, and the form in which it may hide in files.
+const PLANTED: [&str; 5] = ["Jane Planted", "jane.planted", "private.example", "555 0177", "Planted Street"];
+
+/// The RDAP of the demo names holders; nothing that is printed, published or kept names them.
+fn assert_nobody_is_named(world: &Path, told: &str) {
+    let encoded = |text: &str| {
+        let hex: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        [text.to_owned(), text.to_lowercase(), hex]
+    };
+    let holds = |bytes: &[u8]| {
+        let planted = PLANTED.iter().flat_map(|text| encoded(text));
+        planted.into_iter().find(|text| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+    };
+    assert_eq!(holds(told.as_bytes()), None, "the output");
+    let mut files = 0;
+    for (path, bytes) in crate::common::files(world) {
+        files += 1;
+        assert_eq!(holds(&bytes), None, "{}", path.display());
+        if let Ok(plain) = zstd::decode_all(bytes.as_slice()) {
+            assert_eq!(holds(&plain), None, "{}, unpacked", path.display());
+        }
+    }
+    assert!(files > 50, "{files} files");
+    // Columns of Parquet are packed: they are asked for.
+    let mut rows = 0;
+    for view in View::ALL {
+        for tld in ["xx", "zz", "_"] {
+            let asked =
+                panopticon(world).args(["query", view.as_str(), "--tld", tld, "--format", "jsonl"]).output();
+            let said = asked.unwrap().stdout;
+            rows += said.split(|byte| *byte == b'\n').count();
+            assert_eq!(holds(&said), None, "{} of {tld}", view.as_str());
+        }
+    }
+    assert!(rows > 50, "{rows} rows");
 }
 
 /// The demo of arke plays the records that this demo publishes; the last day is open, and its last instant depends on

@@ -62,6 +62,62 @@ fn five_days_of_a_registry() {
         let records = fs::read_to_string(demo.join(format!("records-{tld}.sql"))).unwrap();
         assert!(PEOPLE.iter().all(|person| !records.contains(person)));
     }
+    assert_people_stand_where_they_may(&demo.join("state").join(arke::ledger::FILE));
+}
+
+/// The columns of the ledger that hold personal data, as the documents say: the messages as sent, and their recipients.
+const PERSONAL: [(&str, &str); 3] = [("messages", "recipient"), ("messages", "bytes"), ("messages", "host")];
+
+/// A text, and the forms in which mail and URLs hide it.
+fn forms(text: &str) -> Vec<Vec<u8>> {
+    use base64::Engine as _;
+    let quoted: String = text.bytes().map(|byte| format!("={byte:02X}")).collect();
+    let escaped: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let plain = [text.to_owned(), text.to_lowercase(), text.to_uppercase(), quoted, escaped];
+    let mut forms: Vec<Vec<u8>> = plain.into_iter().map(String::into_bytes).collect();
+    // Wherever in a run it begins: what does not depend on its neighbours.
+    for shift in 0..3 {
+        let mut bytes = vec![b'x'; shift];
+        bytes.extend_from_slice(text.as_bytes());
+        let run = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&bytes);
+        let (from, to) = ((shift * 8).div_ceil(6), bytes.len() * 8 / 6);
+        forms.push(run.as_bytes()[from..to].to_vec());
+    }
+    forms
+}
+
+/// No other column of any table names anybody.
+fn assert_people_stand_where_they_may(ledger: &std::path::Path) {
+    let connection = rusqlite::Connection::open(ledger).unwrap();
+    let rows = |sql: &str, column: usize| -> Vec<rusqlite::types::Value> {
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(column)).unwrap().map(Result::unwrap).collect()
+    };
+    let text = |value: &rusqlite::types::Value| match value {
+        rusqlite::types::Value::Text(text) => text.clone().into_bytes(),
+        rusqlite::types::Value::Blob(bytes) => bytes.clone(),
+        other => format!("{other:?}").into_bytes(),
+    };
+    let people: Vec<Vec<u8>> = PEOPLE.iter().flat_map(|person| forms(person)).collect();
+    let names =
+        |bytes: &[u8]| people.iter().any(|form| bytes.windows(form.len()).any(|window| window == form.as_slice()));
+    let (mut looked_at, mut named) = (0, 0);
+    for table in rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'", 0) {
+        let table = String::from_utf8(text(&table)).unwrap();
+        for column in rows(&format!("SELECT name FROM pragma_table_info('{table}')"), 0) {
+            let column = String::from_utf8(text(&column)).unwrap();
+            for value in rows(&format!("SELECT \"{column}\" FROM \"{table}\""), 0) {
+                looked_at += 1;
+                let is_named = names(&text(&value));
+                named += usize::from(is_named);
+                assert!(
+                    !is_named || PERSONAL.contains(&(table.as_str(), column.as_str())),
+                    "{table}.{column}: {value:?}"
+                );
+            }
+        }
+    }
+    assert!(looked_at > 200 && named > 5, "{looked_at} values, {named} of people");
 }
 
 /// An RDAP server of tests: every name is held by somebody, and sold by one registrar.

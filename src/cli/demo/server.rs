@@ -106,18 +106,32 @@ fn rdap(domain: &str) -> Option<String> {
         "vcard",
         [["version", {}, "text", "4.0"], ["fn", {}, "text", registrar], ["kind", {}, "text", "org"]]
     ]);
+    // A holder, as public services of some registries show one: nobody here may keep it.
+    let holder = serde_json::json!([
+        "vcard",
+        [
+            ["version", {}, "text", "4.0"],
+            ["fn", {}, "text", "Jane Planted"],
+            ["email", {}, "text", "jane.planted@private.example"],
+            ["tel", {}, "text", "+1 555 0177"],
+            ["adr", {}, "text", ["", "", "7 Planted Street", "Springfield", "", "1000", "Xx"]]
+        ]
+    ]);
     let answer = serde_json::json!({
         "rdapConformance": ["rdap_level_0"],
         "objectClassName": "domain",
         "ldhName": domain,
         "status": statuses,
         "events": [{"eventAction": "registration", "eventDate": created}],
-        "entities": [{
-            "objectClassName": "entity",
-            "roles": ["registrar"],
-            "publicIds": [{"type": "IANA Registrar ID", "identifier": number}],
-            "vcardArray": card,
-        }],
+        "entities": [
+            {"objectClassName": "entity", "roles": ["registrant"], "vcardArray": holder},
+            {
+                "objectClassName": "entity",
+                "roles": ["registrar"],
+                "publicIds": [{"type": "IANA Registrar ID", "identifier": number}],
+                "vcardArray": card,
+            }
+        ],
     });
     Some(answer.to_string())
 }
