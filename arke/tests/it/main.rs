@@ -8,6 +8,7 @@ mod config;
 mod corpus;
 mod days;
 mod demo;
+mod documents;
 mod fetched;
 mod high_risk;
 mod notice;
