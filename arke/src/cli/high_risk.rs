@@ -57,21 +57,6 @@ enum HighRiskFormat {
 
 /// The page; every value is escaped.
 const PAGE: &str = include_str!("../../assets/high-risk.html");
-/// The columns without those of the holder.
-const COLUMNS: [&str; 12] = [
-    "name",
-    "target",
-    "techniques",
-    "edits",
-    "score",
-    "tier",
-    "reasons",
-    "created",
-    "registrar",
-    "registrar_abuse",
-    "reseller",
-    "held_back",
-];
 /// The columns for letters.
 const LETTERS: [&str; 9] =
     ["name", "target", "edits", "created", "holder", "holder_email", "registrar", "registrar_abuse", "reseller"];
@@ -91,7 +76,6 @@ impl HighRiskCommand {
             let all = risk.lines.len();
             risk.lines.retain(|line| self.all || line.held_back.is_none());
             if !letters {
-                // Who holds a name is for letters alone.
                 for line in &mut risk.lines {
                     (line.holder, line.holder_email) = (None, None);
                 }
@@ -107,15 +91,17 @@ impl HighRiskCommand {
     }
 
     fn shown(&self, head: &arke::records::Head, risk: &HighRisk) -> anyhow::Result<String> {
-        let (format, all): (Format, &[&str]) = match self.format {
-            HighRiskFormat::Table => (Format::Table, &COLUMNS),
-            HighRiskFormat::Csv => (Format::Csv, &COLUMNS),
-            HighRiskFormat::Json => (Format::Json, &HighRiskLine::COLUMNS),
-            HighRiskFormat::Letters => (Format::Csv, &LETTERS),
+        // Who holds a name is for letters alone.
+        let public = HighRiskLine::COLUMNS.into_iter().filter(|column| !column.starts_with("holder")).collect();
+        let (format, all) = match self.format {
+            HighRiskFormat::Table => (Format::Table, public),
+            HighRiskFormat::Csv => (Format::Csv, public),
+            HighRiskFormat::Json => (Format::Json, public),
+            HighRiskFormat::Letters => (Format::Csv, LETTERS.to_vec()),
             HighRiskFormat::Html => return page(head, risk),
         };
         let columns = ["name", "target", "techniques", "score", "tier", "created", "registrar", "held_back"];
-        let shown = Shown { schema: "arke.high-risk/v1", all, columns: &columns, rows: &risk.lines };
+        let shown = Shown { schema: "arke.high-risk/v1", all: &all, columns: &columns, rows: &risk.lines };
         Ok(render(head, &shown, format)?)
     }
 }

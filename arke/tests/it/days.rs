@@ -5,19 +5,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use arke::cases::{CaseLine, Words};
 use arke::config::{self, Config};
-use arke::docket::{Confirmed, Entry, RemedyRow, Standing};
+use arke::docket::{Entry, Standing};
 use arke::ledger::{Happening, Ledger, State, Transition};
 use arke::records::{Head, Records};
 use arke::round::{House, look, review, send, write};
 use mailparse::{MailHeaderMap, parse_mail};
-use panopticon_model::id::Id;
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::demo::rdap;
+use crate::made::{confirmed, entry};
 use crate::outbox::sink::{Deed, Sink};
 
 /// Noon of the first day.
@@ -137,44 +136,13 @@ impl Registry {
     }
 }
 
-fn words(text: &str) -> Words {
-    text.split(',').map(Into::into).collect()
-}
-
 /// A case of a name that a page of it confirms as of an instant.
 fn case(name: &str, remedy: &str, confirmed_at: Epoch) -> Entry {
-    let id = |salt: u8| Id([name.bytes().fold(salt, u8::wrapping_add); 16]);
-    Entry {
-        case: CaseLine {
-            case_id: id(1),
-            subject: name.into(),
-            registrable_domain: name.into(),
-            platform: None,
-            abuse_class: "phishing".into(),
-            status: "active".into(),
-            first_seen: NOON.minus(DAY_MS),
-            ended_at: None,
-            evidence_count: 1,
-            feed_ids: words("list"),
-            delegated: Some(true),
-            rank: None,
-        },
-        standing: Standing::Open,
-        guarded: None,
-        recurred: false,
-        remedy: RemedyRow { remedy: remedy.into(), ..RemedyRow::default() },
-        confirmed: vec![Confirmed {
-            indicator_id: id(2),
-            observable: format!("http://{name}/pay").as_str().into(),
-            kind: "url".into(),
-            feed_ids: words("list"),
-            first_seen: NOON.minus(DAY_MS),
-            confirmed_by: words("http a"),
-            confirmed_at,
-            valid_until: confirmed_at.plus(DAY_MS),
-        }],
-        cause: Some("evidence".into()),
-    }
+    let mut entry = entry(name, NOON.minus(DAY_MS));
+    entry.remedy.remedy = remedy.into();
+    entry.confirmed.push(confirmed(name, confirmed_at));
+    entry.cause = Some("evidence".into());
+    entry
 }
 
 /// The same when it is over.

@@ -11,6 +11,7 @@ mod demo;
 mod documents;
 mod fetched;
 mod high_risk;
+mod made;
 mod notice;
 mod outbox;
 mod plan;

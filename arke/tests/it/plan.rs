@@ -1,13 +1,13 @@
 //! What is due of a case, and what the ledger remembers of it.
 
-use arke::cases::{CaseLine, Words};
 use arke::config::{Limits, Policy, QuietHours};
-use arke::docket::{Confirmed, Entry, RemedyRow, Standing};
+use arke::docket::{Entry, Standing};
 use arke::ledger::{LedgerCase, Transition};
 use arke::plan::{Decision, History, Told, due, met, registered};
-use panopticon_model::id::Id;
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use proptest::prelude::*;
+
+use crate::made::{confirmed, entry, words};
 
 /// Noon of a day.
 const NOW: Epoch = Epoch(1_795_521_600_000);
@@ -20,53 +20,10 @@ const LIMITS: Limits = Limits {
     first_run: 10,
 };
 
-fn words(text: &str) -> Words {
-    text.split(',').map(Into::into).collect()
-}
-
-fn entry() -> Entry {
-    Entry {
-        case: CaseLine {
-            case_id: Id([7; 16]),
-            subject: "shop.xx".into(),
-            registrable_domain: "shop.xx".into(),
-            platform: None,
-            abuse_class: "phishing".into(),
-            status: "active".into(),
-            first_seen: NOW.minus(DAY_MS),
-            ended_at: None,
-            evidence_count: 1,
-            feed_ids: words("list"),
-            delegated: Some(true),
-            rank: None,
-        },
-        standing: Standing::Open,
-        guarded: None,
-        recurred: false,
-        remedy: RemedyRow::default(),
-        confirmed: Vec::new(),
-        cause: None,
-    }
-}
-
-fn confirmed(hours: u64) -> Confirmed {
-    let at = NOW.minus(hours * HOUR_MS);
-    Confirmed {
-        indicator_id: Id([8; 16]),
-        observable: "http://shop.xx/pay".into(),
-        kind: "url".into(),
-        feed_ids: words("list"),
-        first_seen: NOW.minus(DAY_MS),
-        confirmed_by: words("http ch"),
-        confirmed_at: at,
-        // It counts for longer than a mail may rest on it.
-        valid_until: at.plus(3 * DAY_MS),
-    }
-}
-
 /// The facts that a row of the table names.
 fn facts(row: &str) -> (Entry, History, Policy) {
-    let (mut entry, mut history, mut policy) = (entry(), History::default(), Policy::default());
+    let mut entry = entry("shop.xx", NOW.minus(DAY_MS));
+    let (mut history, mut policy) = (History::default(), Policy::default());
     for word in row.split(' ') {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         let days = || NOW.minus(value.parse::<u64>().unwrap() * DAY_MS);
@@ -75,7 +32,10 @@ fn facts(row: &str) -> (Entry, History, Policy) {
             "remediated" => entry.standing = Standing::Remediated,
             "expired" => entry.standing = Standing::Expired,
             "withdrawn" => entry.standing = Standing::Withdrawn,
-            "confirmed" => entry.confirmed.push(confirmed(value.parse().unwrap())),
+            "confirmed" => {
+                let hours: u64 = value.parse().unwrap();
+                entry.confirmed.push(confirmed("shop.xx", NOW.minus(hours * HOUR_MS)));
+            }
             "feed" => entry.confirmed.iter_mut().for_each(|row| row.feed_ids = words(value)),
             "cause" => entry.cause = Some(value.into()),
             "held" => entry.remedy.held_back = Some("protected-name".into()),
@@ -125,7 +85,7 @@ fn what_is_due() {
 
 /// The case after it was met with such a status.
 fn then(known: Option<&LedgerCase>, status: &str, days: u64) -> LedgerCase {
-    let mut entry = entry();
+    let mut entry = entry("shop.xx", NOW.minus(DAY_MS));
     entry.case.status = status.into();
     entry.recurred = status == "recurred";
     entry.standing = match status {

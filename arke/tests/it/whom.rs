@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use arke::cases::CaseLine;
 use arke::config::{Audience, Policy};
-use arke::docket::{Entry, RemedyRow, Standing};
+use arke::docket::Entry;
 use arke::ledger::Transition;
 use arke::lists::{Form, Platforms, Registrars, Resellers};
 use arke::plan::{Known, Target, Telling, choose, letters, parties};
@@ -15,29 +14,13 @@ use panopticon_model::name::HostName;
 use panopticon_model::time::Epoch;
 use serde_json::{Value, json};
 
-fn entry(remedy: &str, platform: Option<&str>) -> Entry {
-    Entry {
-        case: CaseLine {
-            case_id: Id([7; 16]),
-            subject: "shop.xx".into(),
-            registrable_domain: "shop.xx".into(),
-            platform: platform.map(Into::into),
-            abuse_class: "phishing".into(),
-            status: "active".into(),
-            first_seen: Epoch(0),
-            ended_at: None,
-            evidence_count: 1,
-            feed_ids: std::iter::once("list".into()).collect(),
-            delegated: Some(true),
-            rank: None,
-        },
-        standing: Standing::Open,
-        guarded: None,
-        recurred: false,
-        remedy: RemedyRow { remedy: remedy.into(), ..RemedyRow::default() },
-        confirmed: Vec::new(),
-        cause: None,
-    }
+use crate::made::entry;
+
+fn case(remedy: &str, platform: Option<&str>) -> Entry {
+    let mut entry = entry("shop.xx", Epoch(0));
+    entry.remedy.remedy = remedy.into();
+    entry.case.platform = platform.map(Into::into);
+    entry
 }
 
 /// A contact as RDAP shows it.
@@ -99,7 +82,7 @@ fn told(row: &str) -> String {
         Policy { direct_contact: !is("no-direct"), mail_resellers: is("mail-resellers"), ..Policy::default() };
     let what = Transition::from_word(value("what").unwrap_or("notice")).unwrap();
     let remedy = value("remedy").unwrap();
-    let (targets, by_hand) = choose(&entry(remedy, value("suffix")), &parties(&policy, remedy, what), &known);
+    let (targets, by_hand) = choose(&case(remedy, value("suffix")), &parties(&policy, remedy, what), &known);
     let shown = |target: &Target| {
         let form = if target.form == Form::Human { String::new() } else { format!(" {:?}", target.form) };
         format!("{} {} {}{form}", target.audience.as_str(), target.role, target.address.reveal())

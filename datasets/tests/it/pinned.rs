@@ -42,24 +42,13 @@ fn write_measured(folder: &Path) -> State {
     state
 }
 
-/// What was counted at the close of a day.
-fn write_reputations(folder: &Path) -> State {
+/// Two rows of a collection, one of which changes and goes: what was counted at the close of a day (11), what cases were
+/// judged to be (12).
+fn write_rows_of(collection: u8, folder: &Path) -> State {
     let mut store = Store::open(folder).unwrap();
     let mut state = State::default();
     for (n, value) in [(1, Some(2)), (2, Some(3)), (3, None)] {
-        let rows = [one(11, 1, value), one(11, 2, Some(1))];
-        store.append(&header(at(0, n)), &rows).unwrap();
-        state.epoch(at(0, n), &rows);
-    }
-    state
-}
-
-/// What cases were judged to be.
-fn write_verdicts(folder: &Path) -> State {
-    let mut store = Store::open(folder).unwrap();
-    let mut state = State::default();
-    for (n, value) in [(1, Some(2)), (2, Some(3)), (3, None)] {
-        let rows = [one(12, 1, value), one(12, 2, Some(1))];
+        let rows = [one(collection, 1, value), one(collection, 2, Some(1))];
         store.append(&header(at(0, n)), &rows).unwrap();
         state.epoch(at(0, n), &rows);
     }
@@ -93,12 +82,12 @@ fn the_bytes_of_version_1() {
 
 #[test]
 fn the_bytes_of_reputations() {
-    check("v1-reputations.log", write_reputations);
+    check("v1-reputations.log", |folder| write_rows_of(11, folder));
 }
 
 #[test]
 fn the_bytes_of_verdicts() {
-    check("v1-verdicts.log", write_verdicts);
+    check("v1-verdicts.log", |folder| write_rows_of(12, folder));
 }
 
 #[test]
