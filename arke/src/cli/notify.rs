@@ -7,8 +7,8 @@ use arke::notice::defang;
 use arke::plan::{BACKLOG_DAYS, Wait};
 use arke::records::Records;
 use arke::round::{
-    House, Plan, PlanLine, RoundError, WaitLine, desk_letter, high_risk, look, protected, review, send, take_in,
-    write,
+    House, Plan, PlanLine, RoundError, WaitLine, desk_is_told, desk_letter, high_risk, look, protected, review,
+    send, take_in, write,
 };
 use arke::show::{Shown, render};
 use clap::Args;
@@ -257,6 +257,10 @@ fn one(
         counted(plan.lines.len(), "notice", plan.letters.len(), "message")
     ))?;
     let done = sent(desk, &house, ledger, &records, &plan, runtime)?;
+    // The zone is read once a day.
+    if desk_is_told(&house, ledger, &records.head.tld, now)? {
+        return Ok(done);
+    }
     let (names, problem) = match worth_a_look(&house, &records, runtime, now) {
         Ok(names) => (names, None),
         // The list is one part of the day's mail: the rest goes without it.

@@ -19,6 +19,20 @@ use crate::send::run::Run;
 /// Lines of one list that the mail has at most.
 const MOST: usize = 50;
 
+/// Whether the desk has its mail of the day: then nobody has to make one.
+///
+/// # Errors
+/// [`RoundError`]: the ledger.
+pub fn desk_is_told(house: &House<'_>, ledger: &Ledger, tld: &str, now: Epoch) -> Result<bool, RoundError> {
+    Ok(ledger.state(&id_of_day(house, ledger, tld, now))?.is_some())
+}
+
+/// The id of the desk's mail of a day.
+fn id_of_day(house: &House<'_>, ledger: &Ledger, tld: &str, now: Epoch) -> String {
+    let key = ledger.recipient_key(&house.sender.desk);
+    message_id(tld, &blake3::hash(format!("{tld} desk {} {key}", now.day()).as_bytes()))
+}
+
 /// Writes to the desk, unless it has a mail of today, and sends it. Gives whether it was written.
 ///
 /// # Errors
@@ -35,8 +49,7 @@ pub fn desk_letter(
     let named = house.tld.name.as_deref();
     let tld = round.map(|(records, ..)| records.head.tld.as_str()).or(named).unwrap_or("tld");
     let desk = &house.sender.desk;
-    let hash = blake3::hash(format!("{tld} desk {} {}", now.day(), ledger.recipient_key(desk)).as_bytes());
-    let message_id = message_id(tld, &hash);
+    let message_id = id_of_day(house, ledger, tld, now);
     if ledger.state(&message_id)?.is_some() {
         return Ok(false);
     }

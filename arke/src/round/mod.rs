@@ -17,7 +17,7 @@ mod send;
 mod write;
 
 pub use back::take_in;
-pub use desk::desk_letter;
+pub use desk::{desk_is_told, desk_letter};
 pub use enrich::{EnrichedLine, enrich};
 pub use high_risk::{HighRisk, HighRiskError, HighRiskLine, high_risk, protected};
 pub(crate) use house::rdap;

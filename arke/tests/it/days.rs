@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arke::config::{self, Config};
 use arke::docket::{Entry, Standing};
@@ -15,7 +16,7 @@ use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::demo::rdap;
+use crate::demo::{rdap, rdap_of};
 use crate::made::{confirmed, entry};
 use crate::outbox::sink::{Deed, Sink};
 
@@ -318,6 +319,64 @@ fn what_is_owed_is_known_after_a_restart() {
     assert_eq!(registry.ledger(day(2)).owed(&id, 1).unwrap(), [Transition::Notice]);
     registry.round("xx", day(3), &[case("shop.xx", "malicious", day(3))]);
     assert_eq!(registry.ledger(day(3)).owed(&id, 1).unwrap(), []);
+}
+
+/// `arke run` every quarter of an hour: the desk has one mail a day, with names of the zone that no feed has yet, and the zone
+/// is read for it alone.
+#[test]
+fn the_desk_has_one_mail_a_day() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let rdap = rdap_of(|name| {
+        ASKED.fetch_add(1, Ordering::SeqCst);
+        Some(json!({ "objectClassName": "domain", "ldhName": name }))
+    });
+    let registry = Registry::new();
+    let put = |file: &str, text: &str| fs::write(registry.folder.path().join(file), text).unwrap();
+    let zone = "$ORIGIN zz.\n@ 1 SOA a b 1 1 1 1 1\npaypa1 1 NS ns1.host.example.\n";
+    put("zz.zone", zone);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/zz-1.sql");
+    fs::copy(script, registry.folder.path().join("zz.sql")).unwrap();
+    let path = registry.folder.path().join("arke.json");
+    let mut file: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    file["rdap"]["url"] = json!(format!("http://127.0.0.1:{rdap}/"));
+    file["tlds"] = json!([{ "tld": "zz", "records": "zz.sql", "zone": "zz.zone" }]);
+    fs::write(&path, file.to_string()).unwrap();
+    let run = |now: &str| {
+        let mut arke = std::process::Command::new(env!("CARGO_BIN_EXE_arke"));
+        let done = arke.args(["--now", now, "run"]).current_dir(registry.folder.path()).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        registry
+            .sink
+            .seen
+            .mails
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|mail| String::from_utf8_lossy(mail).into_owned())
+            .collect()
+    };
+    let to_desk =
+        |mails: &[String]| mails.iter().filter(|mail| mail.contains("\r\nTo: desk@registry.example")).count();
+    let first: Vec<String> = run("2025-03-02T00:10:00Z");
+    assert_eq!(to_desk(&first), 1);
+    let mail = first.iter().find(|mail| mail.contains("\r\nTo: desk@")).unwrap();
+    assert!(mail.contains("paypa1[.]zz: looks like paypal[.]com"), "{mail}");
+    assert!(mail.contains("measured gone"), "{mail}");
+    // The zone is not looked at again before the next day; then a fault of it is a line of the mail.
+    let asked = ASKED.load(Ordering::SeqCst);
+    assert!(asked > 0);
+    assert_eq!(to_desk(&run("2025-03-02T00:25:00Z")), 1);
+    // Of the two cases nobody could be told: they are asked for again.
+    assert_eq!(ASKED.load(Ordering::SeqCst), asked + 2);
+    put("zz.zone", "$ORIGIN zz.\n@ SOA a b ( 1\n");
+    fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/zz-2.sql"),
+        registry.folder.path().join("zz.sql"),
+    )
+    .unwrap();
+    let next = run("2025-03-03T00:10:00Z");
+    assert_eq!(to_desk(&next), 2);
+    assert!(next.last().unwrap().contains("no list of high-risk names can be made"), "{}", next.last().unwrap());
 }
 
 /// `arke run` as cron starts it, on records that cannot be used.
