@@ -16,7 +16,7 @@
 //! - [`layout`]: every path under `state/` and `out/`.
 //! - [`durable`]: files that are written aside and renamed.
 //! - [`faults`]: named points at which tests break things.
-//! - [`reference`]: tables that are part of the program.
+//! - [`mod@reference`]: tables that are part of the program.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on ends here"))]
 

@@ -8,6 +8,7 @@ pub mod config;
 pub mod dns;
 pub mod feeds;
 pub mod http;
+pub mod lgr;
 pub mod log;
 pub mod names;
 pub mod parquet;

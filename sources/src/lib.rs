@@ -9,6 +9,7 @@ pub mod feeds;
 pub mod fetch;
 pub mod given;
 pub mod http;
+pub mod lgr;
 pub mod names;
 pub mod probe;
 pub mod ranks;

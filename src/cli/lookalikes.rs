@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use panopticon_dataflow::lexical::Context;
+use panopticon_dataflow::lexical::{Context, Variants};
 use panopticon_datasets::layout::StateLayout;
 use panopticon_sinks::lookalikes::{self, LookalikeRow};
 use panopticon_sources::zone::{Registered, Snapshot};
@@ -50,7 +50,7 @@ impl Lookalikes {
                 continue;
             };
             let Some(names) = Registered::new(Snapshot::open(newest)?, Some(apex))? else { continue };
-            let mut scan = scan(&protected, apex)?;
+            let mut scan = scan(&protected, apex, Variants::default())?;
             let counted = names.each(&mut |domain| scan.look(domain.name, domain.label, domain.name_servers))?;
             let found = scan.judge(|_| Context::default());
             let listed = found.iter().filter(|pair| self.all || !pair.is_held_back());

@@ -13,7 +13,8 @@ mod replay;
 mod targets;
 
 use targets::{
-    capped, config, dns, feeds, http, log, names, parquet, ranks, rdap, signing, tables, url, webrisk, words, zone,
+    capped, config, dns, feeds, http, lgr, log, names, parquet, ranks, rdap, signing, tables, url, webrisk, words,
+    zone,
 };
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
@@ -40,6 +41,7 @@ replayed! {
     http::http_page,
     http::http_url,
     http::http_way,
+    lgr::lgr,
     log::log_bytes,
     log::log_frames,
     names::host,

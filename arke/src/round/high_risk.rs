@@ -12,7 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use panopticon_dataflow::lexical::{Context, Found, ProtectedError, ProtectedList, Sources, TablesError, Tier};
+use panopticon_dataflow::lexical::{
+    Context, Found, ProtectedError, ProtectedList, Sources, TablesError, Tier, Variants,
+};
 use panopticon_datasets::reference;
 use panopticon_model::time::{DAY_MS, Epoch};
 use panopticon_sources::capped::{self, Caps};
@@ -185,7 +187,7 @@ pub fn high_risk(
         keywords: reference::KEYWORDS,
     };
     let tld = &records.head.tld;
-    let mut scan = protected.scan(tables, tld).map_err(HighRiskError::Tables)?;
+    let mut scan = protected.scan(tables, tld, Variants::default()).map_err(HighRiskError::Tables)?;
     let mut risk = HighRisk::default();
     for file in &house.tld.zones {
         let look = &mut |domain: panopticon_sources::zone::Domain<'_>| {

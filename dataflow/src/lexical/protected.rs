@@ -71,13 +71,13 @@ impl ProtectedList {
         &self.names
     }
 
-    /// A scan of a zone for them, by reference tables.
+    /// A scan of a zone for them, by reference tables and the variants of its TLD.
     ///
     /// # Errors
     /// [`TablesError`] when a table cannot be used.
-    pub fn scan(&self, tables: Sources<'_>, tld: &str) -> Result<Scan, TablesError> {
+    pub fn scan(&self, tables: Sources<'_>, tld: &str, variants: Variants) -> Result<Scan, TablesError> {
         let tables = Tables::parse(tables)?;
-        let index = Index::new(tables.into(), Variants::default().into(), tld, self.names.iter().cloned());
+        let index = Index::new(tables.into(), variants.into(), tld, self.names.iter().cloned());
         Ok(Scan::new(index, self.full.clone()))
     }
 }

@@ -5,7 +5,9 @@ use std::io::BufRead as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use panopticon_sources::capped;
+use panopticon_dataflow::lexical::Variants;
+use panopticon_sources::capped::{self, Caps};
+use panopticon_sources::lgr;
 use panopticon_sources::zone::Registered;
 use tempfile::TempDir;
 
@@ -31,4 +33,12 @@ fn is_list(file: &Path) -> std::io::Result<bool> {
     let head = String::from_utf8_lossy(input.fill_buf()?).into_owned();
     let mut lines = head.lines().take(20).filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     Ok(lines.all(|line| !line.starts_with(['$', ';']) && line.split_whitespace().count() == 1))
+}
+
+/// The variants of a TLD's own table.
+pub(super) fn variants(file: &Path) -> anyhow::Result<Variants> {
+    let shown = || format!("cannot read `{}`", file.display());
+    let input = File::open(file).and_then(|file| capped::open(file, Caps::default(), None)).with_context(shown)?;
+    let pairs = lgr::variants(input).with_context(|| format!("`{}`", file.display()))?;
+    Ok(Variants::new(pairs))
 }

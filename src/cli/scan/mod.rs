@@ -33,6 +33,9 @@ pub(crate) struct ScanCommand {
     /// The TLD or zone of the names, if the file does not say it
     #[arg(long, value_name = "NAME")]
     tld: Option<String>,
+    /// The TLD's own table of variants: label generation rules in XML (RFC 7940)
+    #[arg(long, value_name = "FILE")]
+    variants: Option<PathBuf>,
     /// Pairs that a reason speaks against as well, with the reason
     #[arg(long)]
     all: bool,
@@ -71,7 +74,8 @@ impl ScanCommand {
         let folder = tempfile::tempdir()?;
         let names = input::open(&self.zone, self.tld.as_deref(), &folder, printer)?;
         let protected = protected(&self.protected)?;
-        let mut scan = scan(&protected, names.tld())?;
+        let variants = self.variants.as_deref().map(input::variants).transpose()?.unwrap_or_default();
+        let mut scan = scan(&protected, names.tld(), variants)?;
         bar.set_length(names.rows());
         bar.set_message("looking for look-alikes");
         let counted = names.each(&mut |domain| {

@@ -1,7 +1,7 @@
 //! The protected names of a scan: from files, from the command line, or the list that comes with the program.
 
 use anyhow::Context as _;
-use panopticon_dataflow::lexical::{ProtectedList, Scan, Sources};
+use panopticon_dataflow::lexical::{ProtectedList, Scan, Sources, Variants};
 use panopticon_datasets::reference;
 use panopticon_sources::given::words;
 
@@ -21,15 +21,15 @@ pub(crate) fn protected(given: &[String]) -> anyhow::Result<ProtectedList> {
     Ok(list)
 }
 
-/// A scan of a zone for protected names.
-pub(crate) fn scan(list: &ProtectedList, tld: &str) -> anyhow::Result<Scan> {
+/// A scan of a zone for protected names, with the variants of its TLD.
+pub(crate) fn scan(list: &ProtectedList, tld: &str, variants: Variants) -> anyhow::Result<Scan> {
     let tables = Sources {
         keyboards: reference::KEYBOARDS,
         glyphs: reference::GLYPHS,
         readings: reference::READINGS,
         keywords: reference::KEYWORDS,
     };
-    Ok(list.scan(tables, tld)?)
+    Ok(list.scan(tables, tld, variants)?)
 }
 
 #[cfg(test)]
