@@ -63,18 +63,9 @@ pub enum HighRiskError {
     /// A file of protected names that cannot be read.
     #[error(transparent)]
     Given(#[from] GivenError),
-    /// A line that is no name, and where it stands.
-    #[error("{}", from.as_ref().map_or("a protected name".to_owned(), |(file, line)| format!("`{file}`, line {line}")))]
-    Protected {
-        /// The file and the line.
-        from: Option<(String, usize)>,
-        /// Why.
-        #[source]
-        error: ProtectedError,
-    },
-    /// Nobody is protected.
-    #[error("no name is protected: the lists are empty")]
-    Nobody,
+    /// A line that is no name; nobody is protected.
+    #[error(transparent)]
+    Protected(#[from] ProtectedError),
     /// A table of the program: its fault.
     #[error("a reference table")]
     Tables(#[from] TablesError),
@@ -156,16 +147,8 @@ pub struct HighRisk {
 pub fn protected(given: &[String], tld: &Tld) -> Result<ProtectedList, HighRiskError> {
     let file = tld.protected.iter().map(|path| path.display().to_string()).collect();
     let given: Vec<String> = if given.is_empty() { file } else { given.to_vec() };
-    let mut list = ProtectedList::default();
-    for word in words(&given)? {
-        list.line(&word.text).map_err(|error| HighRiskError::Protected { from: word.from, error })?;
-    }
-    if given.is_empty() {
-        for line in reference::IMITATED.lines() {
-            list.line(line).map_err(|error| HighRiskError::Protected { from: None, error })?;
-        }
-    }
-    if list.names().is_empty() { Err(HighRiskError::Nobody) } else { Ok(list) }
+    let words = words(&given)?.into_iter().map(|word| (word.text, word.from));
+    Ok(ProtectedList::read(words, reference::IMITATED)?)
 }
 
 /// Makes the list: at most so many names, the highest scores first. Each is asked for in RDAP.

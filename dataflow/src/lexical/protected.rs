@@ -11,14 +11,23 @@ use super::tables::{Sources, Tables, TablesError};
 use super::target::ProtectedName;
 use super::variants::Variants;
 
-/// A line that names nothing: which, and why.
+/// Why there is no list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{line}` is no name: {reason}")]
-pub struct ProtectedError {
-    /// The line.
-    pub line: String,
-    /// What is wrong.
-    pub reason: String,
+#[non_exhaustive]
+pub enum ProtectedError {
+    /// A line that names nothing: where it stands, if in a file, which it is, and why.
+    #[error("{}`{line}` is no name: {reason}", from.as_ref().map_or_else(String::new, |(file, at)| format!("`{file}`, line {at}: ")))]
+    Line {
+        /// The file and the line.
+        from: Option<(String, usize)>,
+        /// The line.
+        line: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No line names anything.
+    #[error("no name is protected: the lists are empty")]
+    Nobody,
 }
 
 /// Protected names, each label once: the first name with a label stands for all.
@@ -39,17 +48,34 @@ impl Default for ProtectedList {
 }
 
 impl ProtectedList {
-    /// Takes a line: `name[,sector[,word]]`, where `word` says that it is a common word as well. A name may be only its
-    /// label. What stands behind `#` and empty lines are passed over.
+    /// Takes words and lines, each with its file and line if it stands in one; without any, those of the `shipped` list.
     ///
     /// # Errors
-    /// [`ProtectedError`] when the line is no name.
-    pub fn line(&mut self, line: &str) -> Result<(), ProtectedError> {
+    /// [`ProtectedError`] when a line is no name, or none is one.
+    pub fn read(
+        given: impl IntoIterator<Item = (String, Option<(String, usize)>)>,
+        shipped: &str,
+    ) -> Result<ProtectedList, ProtectedError> {
+        let mut list = ProtectedList::default();
+        let mut given = given.into_iter().peekable();
+        if given.peek().is_none() {
+            shipped.lines().try_for_each(|line| list.line(line, None))?;
+        }
+        given.try_for_each(|(line, from)| list.line(&line, from))?;
+        if list.names.is_empty() { Err(ProtectedError::Nobody) } else { Ok(list) }
+    }
+
+    /// Takes a line: `name[,sector[,word]]`, where `word` says that it is a common word as well. A name may be only its
+    /// label. What stands behind `#` and empty lines are passed over.
+    fn line(&mut self, line: &str, from: Option<(String, usize)>) -> Result<(), ProtectedError> {
         let text = line.trim_start_matches('\u{feff}').split('#').next().unwrap_or_default();
         let mut fields = text.split(',').map(str::trim);
         let Some(name) = fields.next().filter(|name| !name.is_empty()) else { return Ok(()) };
-        let host = HostName::parse(name)
-            .map_err(|error| ProtectedError { line: line.trim().to_owned(), reason: error.to_string() })?;
+        let host = HostName::parse(name).map_err(|error| ProtectedError::Line {
+            from,
+            line: line.trim().to_owned(),
+            reason: error.to_string(),
+        })?;
         let suffix = self.suffixes.public_suffix(&host);
         let (label, suffix) = match host.as_str().strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')) {
             Some(rest) => (rest.rsplit('.').next().unwrap_or(rest), suffix),
@@ -88,12 +114,20 @@ mod tests {
 
     #[test]
     fn lines_have_names_sectors_and_words() {
-        let mut list = ProtectedList::default();
-        for line in
-            ["# banks", "Bank.co.uk, finance", "bank.com", "", "chase.com,finance,word", "bücher.example", "brand"]
-        {
-            list.line(line).unwrap();
-        }
+        let lines = |lines: &[&str]| {
+            let lines = lines.iter().enumerate();
+            lines.map(|(at, line)| ((*line).to_owned(), Some(("list".to_owned(), at + 1)))).collect::<Vec<_>>()
+        };
+        let given = [
+            "# banks",
+            "Bank.co.uk, finance",
+            "bank.com",
+            "",
+            "chase.com,finance,word",
+            "bücher.example",
+            "brand",
+        ];
+        let list = ProtectedList::read(lines(&given), "unasked.com").unwrap();
         let names: Vec<String> = list
             .names()
             .iter()
@@ -110,6 +144,10 @@ mod tests {
         ];
         assert_eq!(names, wanted);
         assert!(list.full.contains("bank.com"), "a second name with a label is no look-alike of the first");
-        assert!(list.line("no name at all").unwrap_err().to_string().starts_with("`no name at all` is no name: "));
+        let shipped = ProtectedList::read([], "# ours\nshipped.com\n").unwrap();
+        assert_eq!(shipped.names()[0].label, "shipped");
+        let refused = |given: &[&str]| ProtectedList::read(lines(given), "").unwrap_err().to_string();
+        assert!(refused(&["bank.com", "no name"]).starts_with("`list`, line 2: `no name` is no name: "));
+        assert_eq!(refused(&["# nothing"]), "no name is protected: the lists are empty");
     }
 }

@@ -1,24 +1,13 @@
 //! The protected names of a scan: from files, from the command line, or the list that comes with the program.
 
-use anyhow::Context as _;
 use panopticon_dataflow::lexical::{ProtectedList, Scan, Sources, Variants};
 use panopticon_datasets::reference;
 use panopticon_sources::given::words;
 
 /// Reads files and names; without any, the list that comes with the program.
 pub(crate) fn protected(given: &[String]) -> anyhow::Result<ProtectedList> {
-    let mut list = ProtectedList::default();
-    for word in words(given)? {
-        list.line(&word.text).with_context(|| match &word.from {
-            Some((file, line)) => format!("`{file}`, line {line}"),
-            None => format!("`{}` is neither a file nor a name", word.text),
-        })?;
-    }
-    if given.is_empty() {
-        reference::IMITATED.lines().try_for_each(|line| list.line(line))?;
-    }
-    anyhow::ensure!(!list.names().is_empty(), "no name is protected: the lists are empty");
-    Ok(list)
+    let words = words(given)?.into_iter().map(|word| (word.text, word.from));
+    Ok(ProtectedList::read(words, reference::IMITATED)?)
 }
 
 /// A scan of a zone for protected names, with the variants of its TLD.
