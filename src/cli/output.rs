@@ -4,8 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value};
 
+use super::Global;
 use crate::config::ConfigError;
 use crate::wire::{ClockError, WireError};
 
@@ -94,6 +96,19 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     error.downcast_ref::<ClockError>().map(ClockError::hint)
+}
+
+/// A progress bar on stderr, unless nobody wants one.
+pub(crate) fn progress_bar(global: &Global, template: &str) -> ProgressBar {
+    let target = match global.quiet || global.no_progress {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(Some(1), target);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// Rows in a format; `columns` gives their order.

@@ -5,9 +5,10 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use panopticon_model::time::Epoch;
 
+use super::output::progress_bar;
 use super::{Global, Printer, wall_clock};
 use crate::wire::{ASK_EVERY, FeedReport, House, Measuring, Probing, Wake};
 
@@ -196,15 +197,7 @@ struct Progress(ProgressBar);
 
 impl Progress {
     fn new(global: &Global) -> Progress {
-        let target = match global.quiet || global.no_progress {
-            true => ProgressDrawTarget::hidden(),
-            false => ProgressDrawTarget::stderr(),
-        };
-        let bar = ProgressBar::with_draw_target(Some(1), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {elapsed} {msg}") {
-            bar.set_style(style);
-        }
-        Progress(bar)
+        Progress(progress_bar(global, "{bar:20} {pos}/{len} {elapsed} {msg}"))
     }
 
     /// So many sources are to be read.

@@ -138,11 +138,7 @@ pub(super) fn snapshot(
     } else {
         let apex = apex.map(|apex| Name::parse(apex.as_bytes(), Some(&Name::default())));
         let origin = apex.transpose().map_err(|fault| anyhow::anyhow!("the apex is no name: {fault}"))?;
-        let include_folder = file.parent().map(|folder| match folder.as_os_str().is_empty() {
-            true => PathBuf::from("."),
-            false => folder.to_owned(),
-        });
-        settings.options = Options { origin, include_folder, ..Options::default() };
+        settings.options = Options::of_file(file, origin);
         from_zone(input, &settings, &out)?;
     }
     Ok(Snapshot::open(out)?)

@@ -97,8 +97,7 @@ impl House {
             return from_names(input, |name| self.places.in_scope(name), &settings, aside);
         }
         let origin = Name::parse(format!("{}.", zone.apex).as_bytes(), None).ok();
-        let include_folder = file.parent().map(Path::to_owned);
-        settings.options = Options { origin, include_folder, ..Options::default() };
+        settings.options = Options::of_file(file, origin);
         // A zone with one fault is refused whole: it has no faulty lines.
         Ok((from_zone(input, &settings, aside)?, Faults::default()))
     }

@@ -1,5 +1,7 @@
 //! The desk's mail: once a day, on a day with nothing and on a day without a file as well.
 
+use std::collections::BTreeSet;
+
 use panopticon_model::name::SuffixList;
 use panopticon_model::time::Epoch;
 use tokio::runtime::Handle;
@@ -110,11 +112,11 @@ pub fn desk_letter(
 /// evidence as registrars do. Of the others there is the plan.
 fn evidence(records: &Records, plan: &Plan) -> Vec<notice::Case> {
     let suffixes = SuffixList::built_in();
+    let noticed = plan.settled.iter().filter(|(.., transition)| *transition == Transition::Notice);
+    let noticed: BTreeSet<&str> = noticed.map(|(case_id, ..)| case_id.as_str()).collect();
     let is_told = |entry: &&Entry| {
-        let is_ours = |(case_id, _, transition): &(String, u32, Transition)| {
-            *transition == Transition::Notice && *case_id == entry.case.case_id.to_string()
-        };
-        matches!(entry.remedy.remedy.as_str(), "malicious" | "unclear") && plan.settled.iter().any(is_ours)
+        matches!(entry.remedy.remedy.as_str(), "malicious" | "unclear")
+            && noticed.contains(entry.case.case_id.to_string().as_str())
     };
     let told = records.entries.iter().filter(is_told).take(MOST);
     told.map(|entry| {

@@ -19,7 +19,7 @@ use panopticon_datasets::reference;
 use panopticon_model::time::{DAY_MS, Epoch};
 use panopticon_sources::capped::{self, Caps};
 use panopticon_sources::given::{GivenError, words};
-use panopticon_sources::zone::{Options, Registered, Settings, Snapshot, SnapshotError, from_zone};
+use panopticon_sources::zone::{Domain, Name, Options, Registered, Settings, Snapshot, SnapshotError, from_zone};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
@@ -163,6 +163,9 @@ pub fn high_risk(
     runtime: &Handle,
     now: Epoch,
 ) -> Result<HighRisk, RoundError> {
+    if house.tld.zones.is_empty() {
+        return Err(HighRiskError::NoZone.into());
+    }
     let tables = Sources {
         keyboards: reference::KEYBOARDS,
         glyphs: reference::GLYPHS,
@@ -173,13 +176,10 @@ pub fn high_risk(
     let mut scan = protected.scan(tables, tld, Variants::default()).map_err(HighRiskError::Tables)?;
     let mut risk = HighRisk::default();
     for file in &house.tld.zones {
-        let look = &mut |domain: panopticon_sources::zone::Domain<'_>| {
+        let look = &mut |domain: Domain<'_>| {
             scan.look(domain.name, domain.label, domain.name_servers);
         };
         risk.domains += each_domain(file, tld, look)?;
-    }
-    if house.tld.zones.is_empty() {
-        return Err(HighRiskError::NoZone.into());
     }
     let open = records.entries.iter().filter(|entry| entry.standing == Standing::Open);
     let listed: BTreeSet<&str> = open.map(|entry| entry.case.registrable_domain.as_str()).collect();
@@ -221,11 +221,7 @@ pub fn high_risk(
 }
 
 /// Shows the registered domains of a zone file; gives how many there are.
-fn each_domain(
-    file: &Path,
-    tld: &str,
-    visit: &mut dyn FnMut(panopticon_sources::zone::Domain<'_>),
-) -> Result<u64, HighRiskError> {
+fn each_domain(file: &Path, tld: &str, visit: &mut dyn FnMut(Domain<'_>)) -> Result<u64, HighRiskError> {
     let path = || file.display().to_string();
     let zone = |source| HighRiskError::Zone { path: path(), source };
     let open = |source| HighRiskError::Open { path: path(), source };
@@ -233,9 +229,7 @@ fn each_domain(
     let out = folder.path().join("zone");
     let input = File::open(file).and_then(|file| capped::open(file, CAPS, None)).map_err(open)?;
     let mut settings = Settings::new(folder.path());
-    let include_folder = file.parent().map(Path::to_owned);
-    let origin = panopticon_sources::zone::Name::parse(format!("{tld}.").as_bytes(), None).ok();
-    settings.options = Options { origin, include_folder, ..Options::default() };
+    settings.options = Options::of_file(file, Name::parse(format!("{tld}.").as_bytes(), None).ok());
     from_zone(input, &settings, &out).map_err(zone)?;
     let names = Registered::new(Snapshot::open(out).map_err(zone)?, None).map_err(zone)?;
     names.map_or(Ok(0), |names| Ok(names.each(visit).map_err(zone)?.domains))

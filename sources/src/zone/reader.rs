@@ -28,6 +28,18 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Those of a file: `$INCLUDE` may read what lies beside it.
+    #[must_use]
+    pub fn of_file(file: &Path, origin: Option<Name>) -> Options {
+        let beside = file.parent().map(|folder| match folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => folder.to_owned(),
+        });
+        Options { origin, include_folder: beside, ..Options::default() }
+    }
+}
+
 /// A record that says what is delegated. Names are valid until the next one is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Record<'a> {

@@ -10,12 +10,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use panopticon_dataflow::lexical::{Context, Found, Suppression, Tier};
 use panopticon_sinks::lookalikes::{self, LookalikeRow};
 use serde_json::Value;
 
-use super::output::{self, Format, Row};
+use super::output::{self, Format, Row, progress_bar};
 use super::{Global, Printer};
 pub(super) use protected::{protected, scan};
 
@@ -69,7 +68,7 @@ impl ScanCommand {
             self.format != ScanFormat::Parquet || self.output.is_some(),
             "a Parquet file needs a name: add `--output FILE`"
         );
-        let bar = bar(global);
+        let bar = progress_bar(global, "{bar:20} {human_pos}/{human_len} {elapsed} {msg}");
         bar.set_message("reading");
         let folder = tempfile::tempdir()?;
         let names = input::open(&self.zone, self.tld.as_deref(), &folder, printer)?;
@@ -152,16 +151,4 @@ pub(super) fn summary(found: &[Found], names: u64, tld: &str, protected: usize, 
         "{names} names of .{tld}, {protected} protected: {high} pairs high, {review} to review, {info} for information; \
          {held_back} held back{shows}"
     )
-}
-
-fn bar(global: &Global) -> ProgressBar {
-    let target = match global.quiet || global.no_progress {
-        true => ProgressDrawTarget::hidden(),
-        false => ProgressDrawTarget::stderr(),
-    };
-    let bar = ProgressBar::with_draw_target(Some(1), target);
-    if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
