@@ -28,5 +28,5 @@ mod temporal;
 pub mod views;
 
 pub use facts::{Absence, Fact, Found, Phase};
-pub use runtime::{Engine, EngineError, Options};
+pub use runtime::{Engine, EngineError, Lookalikes, Options};
 pub use shared::{Identified, Shared};

@@ -19,6 +19,7 @@ pub mod hint;
 pub mod id;
 pub mod indicator;
 pub mod judgement;
+pub mod lookalike;
 pub mod name;
 pub mod observable;
 pub mod observation;

@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
+use crate::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
 use crate::name::HostName;
 use crate::observation::{Observation, ObservationKey};
 use crate::reputation::Reputation;
@@ -94,6 +95,14 @@ pub enum Update {
     Reputation(CompactString, Option<Arc<Reputation>>),
     /// What an open case was judged to be, by its id.
     Verdict(Id, Option<Arc<Verdict>>),
+    /// A name that is not to be imitated.
+    Target(TargetKey, Option<Arc<Target>>),
+    /// When a registered domain that is looked at entered its zone.
+    Entered(CompactString, Option<Epoch>),
+    /// What was counted of look-alikes at the close of a day.
+    Surveyed(SurveyKey, Option<Surveyed>),
+    /// From which score on a name counts as made by a machine, by TLD, as of the close of a day.
+    CutOff(CompactString, Option<CutOff>),
 }
 
 /// What stood before, where the source knows it better than the tables.
@@ -133,6 +142,14 @@ pub struct Changes {
     pub protected_names: Vec<Change<ProtectedName, Epoch>>,
     /// Reputations.
     pub reputations: Vec<Change<CompactString, Arc<Reputation>>>,
+    /// Names that are not to be imitated.
+    pub targets: Vec<Change<TargetKey, Arc<Target>>>,
+    /// When names entered their zones.
+    pub entered: Vec<Change<CompactString, Epoch>>,
+    /// What was counted of look-alikes.
+    pub surveyed: Vec<Change<SurveyKey, Surveyed>>,
+    /// Scores from which names count as made by machines.
+    pub cut_offs: Vec<Change<CompactString, CutOff>>,
 }
 
 impl Changes {
@@ -155,6 +172,10 @@ impl Changes {
             + self.claims.len()
             + self.protected_names.len()
             + self.reputations.len()
+            + self.targets.len()
+            + self.entered.len()
+            + self.surveyed.len()
+            + self.cut_offs.len()
     }
 }
 

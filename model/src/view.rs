@@ -5,12 +5,14 @@ use std::collections::btree_map::Entry;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
 use crate::judgement::{Remedy, Validated};
+use crate::lookalike::{AlgorithmicName, HighRiskName, Typosquat};
 use crate::observation::{ObservationKey, Request};
 use crate::time::Epoch;
 
@@ -42,11 +44,17 @@ pub enum View {
     RemediationTimes,
     /// What each feed is worth.
     FeedScores,
+    /// Registered domains that imitate a protected name.
+    Typosquats,
+    /// Registered domains that look as if a machine had made them.
+    AlgorithmicNames,
+    /// What no feed has, and a person should look at.
+    HighRiskNames,
 }
 
 impl View {
     /// All published views.
-    pub const ALL: [View; 12] = [
+    pub const ALL: [View; 15] = [
         View::Indicators,
         View::Evidence,
         View::Cases,
@@ -59,6 +67,9 @@ impl View {
         View::Remedies,
         View::RemediationTimes,
         View::FeedScores,
+        View::Typosquats,
+        View::AlgorithmicNames,
+        View::HighRiskNames,
     ];
 
     /// The name in paths, columns and on the command line.
@@ -77,6 +88,9 @@ impl View {
             View::Remedies => "remedies",
             View::RemediationTimes => "remediation_times",
             View::FeedScores => "feed_scores",
+            View::Typosquats => "typosquats",
+            View::AlgorithmicNames => "algorithmic_names",
+            View::HighRiskNames => "high_risk_names",
         }
     }
 
@@ -112,18 +126,37 @@ pub struct EpochDiffs {
     pub validated: Vec<(Arc<Validated>, i64)>,
     /// Changes of `remedies`.
     pub remedies: Vec<(Arc<Remedy>, i64)>,
+    /// Changes of `typosquats`.
+    pub typosquats: Vec<(Arc<Typosquat>, i64)>,
+    /// Changes of `algorithmic_names`.
+    pub algorithmic: Vec<(Arc<AlgorithmicName>, i64)>,
+    /// Changes of `high_risk_names`.
+    pub high_risk: Vec<(Arc<HighRiskName>, i64)>,
 }
 
 impl EpochDiffs {
     /// Whether the instant changes no view.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let EpochDiffs { at: _, indicators, cases, requests, validated, remedies } = self;
+        let EpochDiffs {
+            at: _,
+            indicators,
+            cases,
+            requests,
+            validated,
+            remedies,
+            typosquats,
+            algorithmic,
+            high_risk,
+        } = self;
         indicators.is_empty()
             && cases.is_empty()
             && requests.is_empty()
             && validated.is_empty()
             && remedies.is_empty()
+            && typosquats.is_empty()
+            && algorithmic.is_empty()
+            && high_risk.is_empty()
     }
 }
 
@@ -142,6 +175,12 @@ pub struct Standing {
     pub validated: BTreeMap<Id, Arc<Validated>>,
     /// `remedies` by the id of the case.
     pub remedies: BTreeMap<Id, Arc<Remedy>>,
+    /// `typosquats` by the registered domain and what it imitates.
+    pub typosquats: BTreeMap<(CompactString, CompactString), Arc<Typosquat>>,
+    /// `algorithmic_names` by the registered domain.
+    pub algorithmic: BTreeMap<CompactString, Arc<AlgorithmicName>>,
+    /// `high_risk_names` by the registered domain.
+    pub high_risk: BTreeMap<CompactString, Arc<HighRiskName>>,
 }
 
 impl Standing {
@@ -163,6 +202,13 @@ impl Standing {
         apply_rows(&mut self.validated, validated, diffs.at)?;
         let remedies = diffs.remedies.iter().map(|(row, diff)| (row.case_id, row, *diff));
         apply_rows(&mut self.remedies, remedies, diffs.at)?;
+        let pair = |row: &Typosquat| (row.name.clone(), row.target.clone());
+        let typosquats = diffs.typosquats.iter().map(|(row, diff)| (pair(row), row, *diff));
+        apply_rows(&mut self.typosquats, typosquats, diffs.at)?;
+        let algorithmic = diffs.algorithmic.iter().map(|(row, diff)| (row.name.clone(), row, *diff));
+        apply_rows(&mut self.algorithmic, algorithmic, diffs.at)?;
+        let high_risk = diffs.high_risk.iter().map(|(row, diff)| (row.name.clone(), row, *diff));
+        apply_rows(&mut self.high_risk, high_risk, diffs.at)?;
         self.as_of = diffs.at;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::technique::{Edit, Why};
 
 /// Names shorter than this are left alone: two slips make nearly any short name of any other.
-pub(super) const LONG: usize = 12;
+pub(crate) const LONG: usize = 12;
 
 /// The two slips by which a long name became a label that begins alike and is at most one character longer or shorter;
 /// `None` if it took more or fewer. Positions are those of the name, but of what was inserted those of the label.

@@ -7,6 +7,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use panopticon_model::lookalike::{Suppression, Tier};
+
 use super::tables::Tables;
 use super::target::{ProtectedName, Shown};
 use super::technique::{Edit, Place, Technique};
@@ -65,42 +67,6 @@ pub enum Term {
     Mail,
     /// [`Context::listed_neighbour`].
     ListedNeighbour,
-}
-
-/// How urgent a pair is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// Below 30 points, or a hyphen only.
-    Info,
-    /// 30 to 59 points: for a person to look at.
-    Review,
-    /// 60 points and more.
-    High,
-}
-
-/// Why a pair is held back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Suppression {
-    /// [`Context::dismissed`].
-    Dismissed,
-    /// [`Context::protected`].
-    Protected,
-    /// [`Context::popular`].
-    Popular,
-    /// [`Context::word`].
-    Word,
-    /// [`Context::defensive`].
-    Defensive,
-    /// [`Context::older`].
-    Older,
-    /// The protected name has fewer than 5 characters, and this is a slip.
-    ShortName,
-    /// Only the first character differs.
-    FirstCharacter,
-    /// Only a digit at the end differs.
-    TrailingDigit,
-    /// [`Context::crowded`], and nothing but letters speaks for it.
-    Crowded,
 }
 
 /// What a pair comes to.
@@ -274,36 +240,5 @@ impl fmt::Display for Term {
             Term::Mail => "mail",
             Term::ListedNeighbour => "listed-neighbour",
         })
-    }
-}
-
-impl Tier {
-    /// The tier in published columns.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Tier::Info => "info",
-            Tier::Review => "review",
-            Tier::High => "high",
-        }
-    }
-}
-
-impl Suppression {
-    /// The reason in published columns.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Suppression::Dismissed => "dismissed",
-            Suppression::Protected => "protected",
-            Suppression::Popular => "popular",
-            Suppression::Word => "word",
-            Suppression::Defensive => "defensive",
-            Suppression::Older => "older",
-            Suppression::ShortName => "short-name",
-            Suppression::FirstCharacter => "first-character",
-            Suppression::TrailingDigit => "trailing-digit",
-            Suppression::Crowded => "crowded",
-        }
     }
 }

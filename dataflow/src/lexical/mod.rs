@@ -34,6 +34,7 @@ mod technique;
 mod typing;
 mod variants;
 
+pub(crate) use distance::LONG;
 pub use index::{Index, Scratch, Typosquat, candidates, typing_candidates};
 pub use judge::{Context, Judgement, Suppression, Term, Tier, judge};
 pub use protected::{ProtectedError, ProtectedList};

@@ -1,11 +1,12 @@
 //! A protected name, and what is computed of it once.
 
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use super::hash;
 
 /// A name that is not to be imitated.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProtectedName {
     /// Its label before the public suffix, lower-case, as A-label.
     pub label: CompactString,

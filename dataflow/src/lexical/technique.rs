@@ -2,44 +2,8 @@
 
 use std::fmt;
 
-/// A way to make a look-alike, spelled as dnstwist 20250130 spells its fuzzers; the last two are ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Technique {
-    /// A letter or digit at the end, or at the end of a part before a hyphen.
-    Addition,
-    /// One bit of one character is flipped.
-    Bitsquatting,
-    /// The whole name is written in Cyrillic.
-    Cyrillic,
-    /// Looks the same: up to two groups of ASCII characters, any number of others.
-    Homoglyph,
-    /// A hyphen inside.
-    Hyphenation,
-    /// A key that lies beside one of the name's, before or after it.
-    Insertion,
-    /// A character is missing.
-    Omission,
-    /// An `s` or `es` inside.
-    Plural,
-    /// A character is doubled.
-    Repetition,
-    /// A key that lies beside the right one.
-    Replacement,
-    /// The last part of the name, as if a dot stood before it.
-    Subdomain,
-    /// The same label under another TLD.
-    TldSwap,
-    /// Two neighbours are exchanged.
-    Transposition,
-    /// The name and its TLD in one label, or `www` before it.
-    Various,
-    /// Another vowel.
-    VowelSwap,
-    /// The name with other words around it.
-    Combosquatting,
-    /// Two slips in a long name.
-    DistanceTwo,
-}
+pub use panopticon_model::lookalike::Technique;
+use serde::{Deserialize, Serialize};
 
 /// The techniques that are one slip of the typing hand (`Plural` may be two letters).
 pub const TYPING: [Technique; 10] = [
@@ -55,40 +19,8 @@ pub const TYPING: [Technique; 10] = [
     Technique::VowelSwap,
 ];
 
-impl Technique {
-    /// The name in published columns.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Technique::Addition => "addition",
-            Technique::Bitsquatting => "bitsquatting",
-            Technique::Cyrillic => "cyrillic",
-            Technique::Homoglyph => "homoglyph",
-            Technique::Hyphenation => "hyphenation",
-            Technique::Insertion => "insertion",
-            Technique::Omission => "omission",
-            Technique::Plural => "plural",
-            Technique::Repetition => "repetition",
-            Technique::Replacement => "replacement",
-            Technique::Subdomain => "subdomain",
-            Technique::TldSwap => "tld-swap",
-            Technique::Transposition => "transposition",
-            Technique::Various => "various",
-            Technique::VowelSwap => "vowel-swap",
-            Technique::Combosquatting => "combosquatting",
-            Technique::DistanceTwo => "distance-two",
-        }
-    }
-}
-
-impl fmt::Display for Technique {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// What was done to a protected name. Positions count characters from 1.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Edit {
     /// Something was put in.
     Inserted {
@@ -155,7 +87,7 @@ pub enum Edit {
 }
 
 /// Why this character and no other.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Why {
     /// Nothing more to say.
     Plain,
@@ -175,7 +107,7 @@ pub enum Why {
 }
 
 /// A group of characters that is written for another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Glyph {
     /// What is written.
     pub written: String,
@@ -184,7 +116,7 @@ pub struct Glyph {
 }
 
 /// Where the name stands among other words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// By itself between hyphens or ends.
     Token,

@@ -4,20 +4,23 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use compact_str::CompactString;
-use differential_dataflow::VecCollection;
 use differential_dataflow::input::{Input, InputSession};
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
+use differential_dataflow::{Data, VecCollection};
+use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed};
 use panopticon_model::observation::{Request, targets};
 use panopticon_model::time::Epoch;
 use timely::worker::Worker;
 
 use super::worker::Rows;
-use super::{Options, sink};
+use super::{Options, lookalikes, sink};
 use crate::facts::{Fact, Marked, NameFact, Observed, Sighted};
+use crate::lexical::ProtectedName;
 use crate::temporal::temporal;
 use crate::views::feed_lists::FeedLists;
 use crate::views::requests::{Aging, TargetFact, Wanting, requests};
+use crate::views::risk::Entered;
 use crate::views::subject::{Circumstances, Row, judge};
 use crate::views::verdict::{Counting, Known, Seconding, Verdict, verdicts};
 
@@ -33,6 +36,10 @@ pub(super) struct Inputs {
     marks: InputSession<u64, Marked, isize>,
     names: InputSession<u64, (CompactString, NameFact), isize>,
     observations: InputSession<u64, Observed, isize>,
+    targets: InputSession<u64, ProtectedName, isize>,
+    entered: InputSession<u64, Entered, isize>,
+    surveyed: InputSession<u64, (SurveyKey, Surveyed), isize>,
+    cut_offs: InputSession<u64, (CompactString, CutOff), isize>,
 }
 
 impl Inputs {
@@ -43,19 +50,28 @@ impl Inputs {
         rows.marks.into_iter().for_each(|(row, diff)| self.marks.update(row, diff));
         rows.names.into_iter().for_each(|(row, diff)| self.names.update(row, diff));
         rows.observations.into_iter().for_each(|(row, diff)| self.observations.update(row, diff));
+        rows.targets.into_iter().for_each(|(row, diff)| self.targets.update(row, diff));
+        rows.entered.into_iter().for_each(|(row, diff)| self.entered.update(row, diff));
+        rows.surveyed.into_iter().for_each(|(row, diff)| self.surveyed.update(row, diff));
+        rows.cut_offs.into_iter().for_each(|(row, diff)| self.cut_offs.update(row, diff));
     }
 
     /// Everything before `at` is known.
-    pub(super) fn advance(&mut self, Epoch(at): Epoch) {
-        self.sightings.advance_to(at);
-        self.sightings.flush();
-        self.marks.advance_to(at);
-        self.marks.flush();
-        self.names.advance_to(at);
-        self.names.flush();
-        self.observations.advance_to(at);
-        self.observations.flush();
+    pub(super) fn advance(&mut self, at: Epoch) {
+        advance(&mut self.sightings, at);
+        advance(&mut self.marks, at);
+        advance(&mut self.names, at);
+        advance(&mut self.observations, at);
+        advance(&mut self.targets, at);
+        advance(&mut self.entered, at);
+        advance(&mut self.surveyed, at);
+        advance(&mut self.cut_offs, at);
     }
+}
+
+fn advance<R: Data>(input: &mut InputSession<u64, R, isize>, Epoch(at): Epoch) {
+    input.advance_to(at);
+    input.flush();
 }
 
 /// Builds the dataflow on a worker.
@@ -66,9 +82,14 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
         let (marks, marked) = scope.new_collection::<Marked, isize>();
         let (names, named) = scope.new_collection::<(CompactString, NameFact), isize>();
         let (observations, observed) = scope.new_collection::<Observed, isize>();
+        let (targets, targeted) = scope.new_collection::<ProtectedName, isize>();
+        let (entered, came) = scope.new_collection::<Entered, isize>();
+        let (surveyed, counted) = scope.new_collection::<(SurveyKey, Surveyed), isize>();
+        let (cut_offs, cut) = scope.new_collection::<(CompactString, CutOff), isize>();
 
         // The one index of the zone: whoever wants to know something of a name asks it here.
-        let by_name = named.concat(observed.clone().flat_map(|row| row.absence())).arrange_by_key_named("names");
+        let by_name =
+            named.clone().concat(observed.clone().flat_map(|row| row.absence())).arrange_by_key_named("names");
 
         // Only names that are judged are looked up. How often a fact is said does not matter, so the pairs
         // need not be distinct.
@@ -91,8 +112,19 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
         let counting = observed.clone();
         let about_judged = about_names.clone();
         let policies = Arc::clone(&options);
-        let facts = temporal(sighted, "sightings in time")
-            .concat(temporal(marked, "marks in time"))
+        let in_time = temporal(sighted.clone(), "sightings in time").concat(temporal(marked, "marks in time"));
+        let looks = lookalikes::Inputs {
+            named,
+            by_name: by_name.clone(),
+            sighted,
+            in_time: in_time.clone(),
+            targets: targeted,
+            entered: came,
+            surveyed: counted,
+            cut_offs: cut,
+        };
+        let looked_at = options.lookalikes.as_ref().map(|rules| lookalikes::said(looks, rules));
+        let facts = in_time
             .concat(temporal(observed, "observations in time"))
             .concat(about_names)
             .arrange_by_key_named("facts by subject");
@@ -116,8 +148,9 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
         );
         let judged = judged(rows.clone(), counting, about_judged, by_name, &policies);
         let rows = rows.as_collection(|_subject, row| sink::Said::Row(row.clone()));
-        sink::collect(rows.concat(asked_for).concat(judged), output);
-        Inputs { sightings, marks, names, observations }
+        let told = rows.concat(asked_for).concat(judged).concatenate(looked_at);
+        sink::collect(told, output);
+        Inputs { sightings, marks, names, observations, targets, entered, surveyed, cut_offs }
     })
 }
 

@@ -5,12 +5,13 @@
 //! [`Engine::start`] installs a hook that ends the process then, for threads of the engine only.
 
 mod flow;
+mod lookalikes;
 mod sink;
 mod worker;
 
 use std::collections::BTreeSet;
-use std::sync::Once;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Once};
 use std::thread::Thread;
 
 use compact_str::CompactString;
@@ -21,6 +22,7 @@ use panopticon_model::update::Changes;
 use panopticon_model::view::EpochDiffs;
 use timely::communication::WorkerGuards;
 
+pub use lookalikes::Lookalikes;
 use worker::Command;
 
 /// Commands that may wait for a worker. One holds at most [`CHUNK`] rows.
@@ -41,6 +43,8 @@ pub struct Options {
     pub plan: Plan,
     /// What it takes to hold a claim for confirmed.
     pub policies: Policies,
+    /// By what the names of the zones are looked at; none if they are not.
+    pub lookalikes: Option<Arc<Lookalikes>>,
 }
 
 impl Default for Options {
@@ -51,6 +55,7 @@ impl Default for Options {
             zone_tlds: BTreeSet::new(),
             plan: Plan::default(),
             policies: Policies::default(),
+            lookalikes: None,
         }
     }
 }

@@ -16,6 +16,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 
 use crate::shared::Shared;
 use crate::views::feed_lists::FeedLists;
+use crate::views::risk::Risk;
 use crate::views::subject::{Row, indicator_of};
 use crate::views::verdict::Verdict;
 
@@ -36,6 +37,8 @@ pub(super) enum Said {
     Request(Arc<Request>),
     /// A row of `validated_indicators` or `remedies`.
     Verdict(Verdict),
+    /// A row of `typosquats`, `algorithmic_names` or `high_risk_names`.
+    Risk(Risk),
 }
 
 /// Sends the rows of a collection to `output`, sorted within an instant, instants in order. Only the first
@@ -80,6 +83,7 @@ pub(super) fn collect(rows: VecCollection<'_, u64, Said>, output: Sender<Output>
 fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) -> EpochDiffs {
     let (mut indicators, mut cases, mut requests) = (Vec::new(), Vec::new(), Vec::new());
     let (mut validated, mut remedies) = (Vec::new(), Vec::new());
+    let (mut typosquats, mut algorithmic, mut high_risk) = (Vec::new(), Vec::new(), Vec::new());
     for (row, diff) in rows {
         match row {
             // Sightings that differ may make up the same indicator: those meet when the rows are consolidated.
@@ -93,6 +97,9 @@ fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) 
             Said::Request(request) => requests.push((request, diff)),
             Said::Verdict(Verdict::Validated(row)) => validated.push((row, diff)),
             Said::Verdict(Verdict::Remedy(row)) => remedies.push((row, diff)),
+            Said::Risk(Risk::Typosquat(row)) => typosquats.push((row, diff)),
+            Said::Risk(Risk::Algorithmic(row)) => algorithmic.push((row, diff)),
+            Said::Risk(Risk::High(row)) => high_risk.push((row, diff)),
         }
     }
     consolidate(&mut indicators);
@@ -100,6 +107,9 @@ fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) 
     consolidate(&mut requests);
     consolidate(&mut validated);
     consolidate(&mut remedies);
+    consolidate(&mut typosquats);
+    consolidate(&mut algorithmic);
+    consolidate(&mut high_risk);
     EpochDiffs {
         at,
         indicators: indicators.into_iter().map(|(row, diff)| (Arc::clone(row.row()), diff as i64)).collect(),
@@ -107,5 +117,8 @@ fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) 
         requests: requests.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
         validated: validated.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
         remedies: remedies.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+        typosquats: typosquats.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+        algorithmic: algorithmic.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
+        high_risk: high_risk.into_iter().map(|(row, diff)| (row, diff as i64)).collect(),
     }
 }

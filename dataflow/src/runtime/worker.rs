@@ -3,6 +3,8 @@
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Mutex};
 
+use compact_str::CompactString;
+use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target};
 use panopticon_model::reputation::Reputation;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Change, Changes};
@@ -12,7 +14,9 @@ use timely::worker::Worker;
 use super::flow::{Inputs, build};
 use super::{Options, sink};
 use crate::facts::{Marked, NameFact, Observed, Sighted};
+use crate::lexical::ProtectedName;
 use crate::shared::Shared;
+use crate::views::risk::Entered;
 
 /// How timely names its worker threads.
 pub(super) const THREAD_NAME: &str = "timely:work";
@@ -30,8 +34,12 @@ pub(super) enum Command {
 pub(super) struct Rows {
     pub(super) sightings: Vec<(Sighted, isize)>,
     pub(super) marks: Vec<(Marked, isize)>,
-    pub(super) names: Vec<((compact_str::CompactString, NameFact), isize)>,
+    pub(super) names: Vec<((CompactString, NameFact), isize)>,
     pub(super) observations: Vec<(Observed, isize)>,
+    pub(super) targets: Vec<(ProtectedName, isize)>,
+    pub(super) entered: Vec<(Entered, isize)>,
+    pub(super) surveyed: Vec<((SurveyKey, Surveyed), isize)>,
+    pub(super) cut_offs: Vec<((CompactString, CutOff), isize)>,
 }
 
 /// Starts the workers; each takes the receiver of its index.
@@ -87,6 +95,8 @@ fn pin_to_core(index: usize) {
 /// Changes as rows with differences, in chunks of at most about `size` rows.
 pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows> {
     let Changes { sightings, marks, ranks, delegations, observations, protected_names, reputations, .. } = changes;
+    let (targets, entered, surveyed, cut_offs) =
+        (changes.targets, changes.entered, changes.surveyed, changes.cut_offs);
     let sightings = sightings.into_iter().map(|Change { key, before, after }| {
         let feed = key.feed;
         let row = |sighting| Sighted { sighting: Shared::from(sighting), feed: feed.clone() };
@@ -120,17 +130,48 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
         let row = |observation| Observed { key: key.clone(), observation };
         (before.map(row), after.map(row))
     });
+    let targets = targets.into_iter().map(|Change { before, after, .. }| {
+        let row = |target: Arc<Target>| ProtectedName {
+            label: target.label.clone(),
+            suffix: target.suffix.clone(),
+            sector: target.sector.clone(),
+            common_word: target.common_word,
+        };
+        (before.map(row), after.map(row))
+    });
+    let entered = entered.into_iter().map(|Change { key, before, after }| {
+        let row = |at| Entered { name: key.clone(), at };
+        (before.map(row), after.map(row))
+    });
+    let surveyed = surveyed.into_iter().map(|Change { key, before, after }| {
+        let row = |counted| (key.clone(), counted);
+        (before.map(row), after.map(row))
+    });
+    let cut_offs = cut_offs.into_iter().map(|Change { key, before, after }| {
+        let row = |cut_off| (key.clone(), cut_off);
+        (before.map(row), after.map(row))
+    });
+    let mut targets = differences(targets).peekable();
+    let mut entered = differences(entered).peekable();
+    let mut surveyed = differences(surveyed).peekable();
+    let mut cut_offs = differences(cut_offs).peekable();
     let mut sightings = differences(sightings).peekable();
     let mut marks = differences(marks).peekable();
     let mut names = differences(ranks.chain(delegations).chain(protected).chain(reputations)).peekable();
     let mut observations = differences(observations).peekable();
     std::iter::from_fn(move || {
         let any = sightings.peek().is_some() || marks.peek().is_some() || names.peek().is_some();
+        let looks = targets.peek().is_some() || entered.peek().is_some() || surveyed.peek().is_some();
+        let any = any || looks || cut_offs.peek().is_some();
         (any || observations.peek().is_some()).then(|| Rows {
             sightings: sightings.by_ref().take(size).collect(),
             marks: marks.by_ref().take(size).collect(),
             names: names.by_ref().take(size).collect(),
             observations: observations.by_ref().take(size).collect(),
+            targets: targets.by_ref().take(size).collect(),
+            entered: entered.by_ref().take(size).collect(),
+            surveyed: surveyed.by_ref().take(size).collect(),
+            cut_offs: cut_offs.by_ref().take(size).collect(),
         })
     })
 }

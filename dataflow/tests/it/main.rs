@@ -6,4 +6,5 @@ mod histories;
 mod lexical;
 mod oracle;
 mod pitfalls;
+mod risks;
 mod stories;

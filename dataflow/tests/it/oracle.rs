@@ -22,6 +22,7 @@ fn engine(workers: usize, world: &World) -> Engine {
         zone_tlds: inputs.zone_tlds.clone(),
         plan: inputs.plan.clone(),
         policies: inputs.policies.clone(),
+        lookalikes: None,
     };
     Engine::start(&options).unwrap()
 }

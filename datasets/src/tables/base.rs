@@ -283,6 +283,10 @@ fn check_count(
         Collection::ProtectedNames => tables.protected_names.len(),
         Collection::Reputations => tables.reputations.len(),
         Collection::Verdicts => tables.verdicts.len(),
+        Collection::Targets => tables.targets.len(),
+        Collection::Entered => tables.entered.len(),
+        Collection::Surveyed => tables.surveyed.len(),
+        Collection::CutOffs => tables.cut_offs.len(),
     };
     if rows as u64 == entry.rows {
         return Ok(());
@@ -333,6 +337,19 @@ fn rows_of(
         Collection::Verdicts => {
             let rows = &mut tables.verdicts.iter();
             rows.try_for_each(|(k, v)| push(Update::Verdict(*k, Some(Arc::clone(v)))))
+        }
+        Collection::Targets => {
+            let rows = &mut tables.targets.iter();
+            rows.try_for_each(|(k, v)| push(Update::Target(k.clone(), Some(Arc::clone(v)))))
+        }
+        Collection::Entered => {
+            tables.entered.iter().try_for_each(|(k, v)| push(Update::Entered(k.clone(), Some(*v))))
+        }
+        Collection::Surveyed => {
+            tables.surveyed.iter().try_for_each(|(k, v)| push(Update::Surveyed(k.clone(), Some(*v))))
+        }
+        Collection::CutOffs => {
+            tables.cut_offs.iter().try_for_each(|(k, v)| push(Update::CutOff(k.clone(), Some(*v))))
         }
     }
 }

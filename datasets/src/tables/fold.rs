@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use panopticon_model::id::Id;
+use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
 use panopticon_model::name::HostName;
 use panopticon_model::observation::{Observation, ObservationKey};
 use panopticon_model::reputation::Reputation;
@@ -48,6 +49,14 @@ pub struct Tables {
     pub reputations: BTreeMap<CompactString, Arc<Reputation>>,
     /// What cases were judged to be while they were open. The engine does not read them.
     pub verdicts: BTreeMap<Id, Arc<Verdict>>,
+    /// Names that are not to be imitated.
+    pub targets: BTreeMap<TargetKey, Arc<Target>>,
+    /// When names that are looked at entered their zones.
+    pub entered: BTreeMap<CompactString, Epoch>,
+    /// What was counted of look-alikes.
+    pub surveyed: BTreeMap<SurveyKey, Surveyed>,
+    /// Scores from which names count as made by machines, by TLD.
+    pub cut_offs: BTreeMap<CompactString, CutOff>,
 }
 
 impl Tables {
@@ -110,6 +119,10 @@ impl Folding<'_> {
                 Update::Reputation(key, value) => {
                     put(&mut tables.reputations, key, value, &mut changes.reputations);
                 }
+                Update::Target(key, value) => put(&mut tables.targets, key, value, &mut changes.targets),
+                Update::Entered(key, value) => put(&mut tables.entered, key, value, &mut changes.entered),
+                Update::Surveyed(key, value) => put(&mut tables.surveyed, key, value, &mut changes.surveyed),
+                Update::CutOff(key, value) => put(&mut tables.cut_offs, key, value, &mut changes.cut_offs),
                 Update::Verdict(id, Some(verdict)) => {
                     tables.verdicts.insert(id, verdict);
                 }
@@ -142,6 +155,10 @@ impl Folding<'_> {
         net(&mut changes.claims);
         net(&mut changes.protected_names);
         net(&mut changes.reputations);
+        net(&mut changes.targets);
+        net(&mut changes.entered);
+        net(&mut changes.surveyed);
+        net(&mut changes.cut_offs);
         changes
     }
 }

@@ -50,11 +50,19 @@ pub enum Collection {
     Reputations,
     /// Verdicts.
     Verdicts,
+    /// Names that are not to be imitated.
+    Targets,
+    /// When names entered their zones.
+    Entered,
+    /// What was counted of look-alikes.
+    Surveyed,
+    /// Scores from which names count as made by machines.
+    CutOffs,
 }
 
 impl Collection {
     /// All collections, in the order in which they are replayed: what others refer to comes first.
-    pub const ALL: [Collection; 13] = [
+    pub const ALL: [Collection; 17] = [
         Collection::Settings,
         Collection::NameServers,
         Collection::Feeds,
@@ -68,6 +76,10 @@ impl Collection {
         Collection::ProtectedNames,
         Collection::Reputations,
         Collection::Verdicts,
+        Collection::Targets,
+        Collection::Entered,
+        Collection::Surveyed,
+        Collection::CutOffs,
     ];
 
     /// The name in file names and manifests.
@@ -87,6 +99,10 @@ impl Collection {
             Collection::ProtectedNames => "protected_names",
             Collection::Reputations => "reputations",
             Collection::Verdicts => "verdicts",
+            Collection::Targets => "targets",
+            Collection::Entered => "entered",
+            Collection::Surveyed => "surveyed",
+            Collection::CutOffs => "cut_offs",
         }
     }
 
@@ -107,6 +123,10 @@ impl Collection {
             Update::ProtectedName(..) => Collection::ProtectedNames,
             Update::Reputation(..) => Collection::Reputations,
             Update::Verdict(..) => Collection::Verdicts,
+            Update::Target(..) => Collection::Targets,
+            Update::Entered(..) => Collection::Entered,
+            Update::Surveyed(..) => Collection::Surveyed,
+            Update::CutOff(..) => Collection::CutOffs,
         }
     }
 }

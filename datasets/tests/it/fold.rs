@@ -32,6 +32,10 @@ fn pair(update: &Update) -> (String, Option<String>) {
         Update::ProtectedName(k, v) => text("protected name", k, v.as_ref()),
         Update::Reputation(k, v) => text("reputation", k, v.as_ref()),
         Update::Verdict(k, v) => text("verdict", k, v.as_ref()),
+        Update::Target(k, v) => text("target", k, v.as_ref()),
+        Update::Entered(k, v) => text("entered", k, v.as_ref()),
+        Update::Surveyed(k, v) => text("surveyed", k, v.as_ref()),
+        Update::CutOff(k, v) => text("cut-off", k, v.as_ref()),
     }
 }
 
@@ -53,6 +57,10 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables.protected_names.iter().for_each(|(k, v)| put(Update::ProtectedName(k.clone(), Some(*v))));
     tables.reputations.iter().for_each(|(k, v)| put(Update::Reputation(k.clone(), Some(Arc::clone(v)))));
     tables.verdicts.iter().for_each(|(k, v)| put(Update::Verdict(*k, Some(Arc::clone(v)))));
+    tables.targets.iter().for_each(|(k, v)| put(Update::Target(k.clone(), Some(Arc::clone(v)))));
+    tables.entered.iter().for_each(|(k, v)| put(Update::Entered(k.clone(), Some(*v))));
+    tables.surveyed.iter().for_each(|(k, v)| put(Update::Surveyed(k.clone(), Some(*v))));
+    tables.cut_offs.iter().for_each(|(k, v)| put(Update::CutOff(k.clone(), Some(*v))));
     all
 }
 
@@ -82,6 +90,10 @@ fn advance(held: &mut HashMap<String, String>, changes: &Changes) {
     each(held, &changes.claims, Update::Claim);
     each(held, &changes.protected_names, Update::ProtectedName);
     each(held, &changes.reputations, Update::Reputation);
+    each(held, &changes.targets, Update::Target);
+    each(held, &changes.entered, Update::Entered);
+    each(held, &changes.surveyed, Update::Surveyed);
+    each(held, &changes.cut_offs, Update::CutOff);
 }
 
 proptest! {
@@ -102,7 +114,7 @@ proptest! {
             prop_assert_eq!(&rows(&tables), &naive);
             let expected: HashMap<String, String> = naive
                 .iter()
-                .filter(|(key, _)| !key.starts_with("setting") && !key.starts_with("name servers"))
+                .filter(|(key, _)| !["setting", "name servers", "verdict"].iter().any(|word| key.starts_with(word)))
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
             prop_assert_eq!(&changed, &expected);
@@ -125,7 +137,7 @@ proptest! {
 #[test]
 fn an_update_that_changes_nothing_is_no_change() {
     let mut tables = Tables::default();
-    for collection in (0..5).chain(8..12) {
+    for collection in (0..5).chain(8..12).chain(13..17) {
         assert_eq!(tables.apply(at(0, 1), [one(collection, 1, Some(2))]).len(), 1);
         assert!(tables.apply(at(0, 2), [one(collection, 1, Some(2))]).is_empty());
         assert!(tables.apply(at(0, 3), [one(collection, 1, Some(3)), one(collection, 1, Some(2))]).is_empty());

@@ -43,7 +43,7 @@ fn write_measured(folder: &Path) -> State {
 }
 
 /// Two rows of a collection, one of which changes and goes: what was counted at the close of a day (11), what cases were
-/// judged to be (12).
+/// judged to be (12), what is looked for in zones (13 to 16).
 fn write_rows_of(collection: u8, folder: &Path) -> State {
     let mut store = Store::open(folder).unwrap();
     let mut state = State::default();
@@ -55,7 +55,7 @@ fn write_rows_of(collection: u8, folder: &Path) -> State {
     state
 }
 
-fn check(name: &str, write: fn(&Path) -> State) {
+fn check(name: &str, write: impl Fn(&Path) -> State) {
     let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(name);
     let folder = crate::support::folder();
     let state = write(folder.path());
@@ -88,6 +88,13 @@ fn the_bytes_of_reputations() {
 #[test]
 fn the_bytes_of_verdicts() {
     check("v1-verdicts.log", |folder| write_rows_of(12, folder));
+}
+
+#[test]
+fn the_bytes_of_look_alikes() {
+    for (collection, name) in [(13, "targets"), (14, "entered"), (15, "surveyed"), (16, "cut-offs")] {
+        check(&format!("v1-{name}.log"), |folder| write_rows_of(collection, folder));
+    }
 }
 
 #[test]

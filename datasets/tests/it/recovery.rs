@@ -253,6 +253,10 @@ fn a_base_of_a_program_that_knew_less_is_opened_and_the_next_one_has_everything(
         Collection::ProtectedNames,
         Collection::Reputations,
         Collection::Verdicts,
+        Collection::Targets,
+        Collection::Entered,
+        Collection::Surveyed,
+        Collection::CutOffs,
     ];
     for collection in unknown {
         assert!(manifest["files"].as_object_mut().unwrap().remove(collection.as_str()).is_some());

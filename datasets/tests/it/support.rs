@@ -11,6 +11,7 @@ use panopticon_datasets::store::{Event, Store, StoreError};
 use panopticon_datasets::tables::Tables;
 use panopticon_model::id::Id;
 use panopticon_model::judgement::RemedyKind;
+use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
 use panopticon_model::name::HostName;
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{Facts, Gone, HttpFacts, Observation, ObservationKey, Outcome, ProbeKind};
@@ -212,7 +213,7 @@ pub(crate) fn delegation(n: u8, before: Option<u8>, after: Option<u8>) -> Update
 
 /// An update of one of few keys with one of few values, so that keys meet.
 pub(crate) fn update() -> impl Strategy<Value = Update> {
-    (0..12u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
+    (0..17u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
         .prop_map(|(collection, n, v)| one(collection, n, v))
 }
 
@@ -274,13 +275,41 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
             let row = |v: u8| Arc::new(Reputation { confirmed: confirmed(v), others: v.into() });
             Update::Reputation(format_compact!("ns{n}.example"), v.map(row))
         }
-        _ => {
+        12 => {
             let row = |v: u8| Verdict {
                 remedy: RemedyKind::Compromised,
                 registrar: (v > 1).then(|| text(v)),
                 validated_at: (v > 2).then(|| at(0, v.into())),
             };
             Update::Verdict(Id([n; 16]), v.map(|v| Arc::new(row(v))))
+        }
+        13 => {
+            let key = TargetKey { name: format_compact!("bank{n}.example"), list: "banks".into() };
+            let row = |v: u8| Target {
+                label: format_compact!("bank{n}"),
+                suffix: "example".into(),
+                sector: (v > 1).then(|| text(v)),
+                common_word: v == 1,
+            };
+            Update::Target(key, v.map(|v| Arc::new(row(v))))
+        }
+        14 => Update::Entered(format_compact!("host{n}.xx"), v.map(|v| at(0, v.into()))),
+        15 => {
+            let key = match n % 2 {
+                0 => SurveyKey::Target("xx".into(), format_compact!("bank{n}.example")),
+                _ => SurveyKey::Servers("xx".into(), n.into()),
+            };
+            let row = |v: u8| Surveyed {
+                crowded: v.is_multiple_of(2),
+                holder: (v > 1).then(|| v.into()),
+                squatting: v == 1,
+                many_targets: v > 2,
+            };
+            Update::Surveyed(key, v.map(row))
+        }
+        _ => {
+            let row = |v: u8| CutOff { score: -i32::from(v), names: v.into(), per_million: 1000 };
+            Update::CutOff(format_compact!("x{n}"), v.map(row))
         }
     }
 }

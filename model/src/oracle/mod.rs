@@ -61,7 +61,8 @@ pub struct Inputs {
 pub fn standing(inputs: &Inputs, now: Epoch) -> Standing {
     let (indicators, cases) = (indicators(inputs, now), cases(inputs, now));
     let (validated, remedies) = verdicts::verdicts(inputs, &indicators, &cases, now);
-    Standing { as_of: now, indicators, cases, requests: requests::requests(inputs, now), validated, remedies }
+    let requests = requests::requests(inputs, now);
+    Standing { as_of: now, indicators, cases, requests, validated, remedies, ..Standing::default() }
 }
 
 /// `indicators`: observables in a class that at least one feed upholds now, and that no mark covers.
