@@ -44,7 +44,11 @@ pub const DAYS: [WorldDay; 5] = [
         "2025-03-03",
         "the malware host is back; a page leaves OpenPhish's window; the zone drops a name; a page is gone for the second time"
     ),
-    day!("day4", "2025-03-04", "the dropped name is still gone; an operator marks media.co.zz a false positive"),
+    day!(
+        "day4",
+        "2025-03-04",
+        "the dropped name is still gone; an operator marks media.co.zz a false positive; a name that no feed has imitates somebody"
+    ),
     day!(
         "day5",
         "2025-03-05",

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use panopticon_model::name::{HostName, Label, Places, RegistrableRules, SuffixList, TldRules};
 use panopticon_model::url::UrlHost;
-use panopticon_sources::names::{NameList, read};
+use panopticon_sources::names::{ProtectedNames, protected};
 
 use super::world::{check_place, places, text};
 
@@ -71,7 +71,8 @@ pub fn suffix_list(data: &[u8]) {
     }
 }
 
-/// A list of names: read the same under any cut, each line counted once, and only registrable domains kept.
+/// A list of protected names: read the same under any cut, each line counted once, only registrable domains guarded, and
+/// each label that is looked for one label.
 pub fn names_list(data: &[u8]) {
     let whole = list(data);
     for size in [1, 13] {
@@ -85,16 +86,22 @@ pub fn names_list(data: &[u8]) {
         assert!(host.as_str() == domain && places().in_scope(&host));
         check_place(places(), &host);
     }
+    for (name, target) in &whole.targets {
+        let host = HostName::parse(name).unwrap();
+        assert!(
+            host.labels().any(|label| label == target.label) && host.as_str().ends_with(target.suffix.as_str())
+        );
+    }
     let first = &whole.faults.first;
     assert!(u64::try_from(first.len()).unwrap() == whole.faults.count.min(1000));
     assert!(first.iter().all(|fault| fault.sample.chars().count() <= 120 && !fault.sample.contains('@')));
     assert!(first.is_sorted_by_key(|fault| fault.line_number));
 }
 
-fn list(input: impl BufRead) -> NameList {
+fn list(input: impl BufRead) -> ProtectedNames {
     let registrable = |host: &HostName| {
         let place = places().place(host).ok().filter(|_| places().in_scope(host))?;
         Some(place.registrable_domain.as_str().into())
     };
-    read(input, registrable).unwrap()
+    protected(input, places().list(), registrable).unwrap()
 }

@@ -24,9 +24,10 @@ fn ranking(input: impl BufRead) -> Option<Ranking> {
         let place = places().place(host).ok().filter(|_| places().in_scope(host))?;
         Some(place.registrable_domain.as_str().into())
     };
-    let ranking = read(input, registrable).ok()?;
+    let ranking = read(input, 10, registrable).ok()?;
     assert!(ranking.ranks.values().all(|rank| *rank > 0));
     assert!(u64::try_from(ranking.ranks.len()).unwrap() <= ranking.rows);
+    assert!(u64::try_from(ranking.top.len()).unwrap() <= ranking.rows);
     let first = &ranking.faults.first;
     assert!(u64::try_from(first.len()).unwrap() == ranking.faults.count.min(1000));
     assert!(first.iter().all(|fault| fault.sample.chars().count() <= 120 && !fault.sample.contains('@')));

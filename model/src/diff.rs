@@ -1,6 +1,6 @@
-//! Diffs: what a window of time changed in `cases`, net, and why.
+//! Diffs: what a window of time changed in `cases` and `high_risk_names`, net, and why.
 //!
-//! A [`Net`] absorbs the passage of every case at every instant of its window and answers with one row a case
+//! A [`Net`] absorbs the passage of every row at every instant of its window and answers with one row for each
 //! whose compared fields differ at the end. What went and came back in between is in no row.
 
 use std::collections::BTreeMap;
@@ -10,11 +10,13 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, CaseStatus};
-use crate::id::Id;
+use crate::id::{Id, IdKind};
 use crate::judgement::{Remedy, RemedyKind};
+use crate::lookalike::{HighRiskName, Tier};
+use crate::observable::top_level;
 use crate::sighting::{AbuseClass, FeedId};
 use crate::update::Cause;
-use crate::view::{CaseRow, EpochDiffs, Standing};
+use crate::view::{CaseRow, EpochDiffs, Standing, View};
 
 /// The fields of a case whose change is news. `new` counts as `active` here: the change `added` says it.
 /// Counts, `last_seen`, rank and delegation are left out: they change without anybody having to act.
@@ -48,7 +50,36 @@ impl Compared {
     }
 }
 
-/// What happened to a case, in one word.
+/// The fields of a row of `high_risk_names` whose change is news.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ComparedName {
+    /// How urgent it is.
+    pub tier: Tier,
+    /// The protected name that it imitates most.
+    pub target: Option<CompactString>,
+    /// Whether it looks as if a machine had made it.
+    pub algorithmic: bool,
+}
+
+impl ComparedName {
+    /// The compared fields of a name.
+    #[must_use]
+    pub fn of(row: &HighRiskName) -> ComparedName {
+        ComparedName { tier: row.tier, target: row.target.clone(), algorithmic: row.algorithmic.is_some() }
+    }
+}
+
+/// The compared fields of a row of one of the views that are compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ComparedRow {
+    /// Of `cases`.
+    Case(Compared),
+    /// Of `high_risk_names`.
+    Name(ComparedName),
+}
+
+/// What happened to a row, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
@@ -80,6 +111,23 @@ impl ChangeKind {
         }
     }
 
+    /// The word for the passage of a row; none when its compared fields are the same.
+    #[must_use]
+    pub fn between_rows(before: Option<&ComparedRow>, after: Option<&ComparedRow>) -> Option<ChangeKind> {
+        let case = |row: Option<&'_ ComparedRow>| match row {
+            Some(ComparedRow::Case(case)) => Some(case.clone()),
+            _ => None,
+        };
+        match (before, after) {
+            (before, after) if before == after => None,
+            (None, Some(ComparedRow::Name(_))) => Some(ChangeKind::Added),
+            (Some(_), Some(ComparedRow::Name(_))) => Some(ChangeKind::Changed),
+            (before, after) => {
+                ChangeKind::between(case(before).as_ref(), case(after).as_ref()).or(Some(ChangeKind::Withdrawn))
+            }
+        }
+    }
+
     /// The word for the passage of a case; none when its compared fields are the same.
     #[must_use]
     pub fn between(before: Option<&Compared>, after: Option<&Compared>) -> Option<ChangeKind> {
@@ -103,23 +151,34 @@ impl ChangeKind {
 /// A row of the view `daily_diffs`, and a line of the change files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DiffRow {
-    /// The TLD of the case.
+    /// The TLD of the name.
     pub tld: CompactString,
-    /// The id of the case.
+    /// The id of the case, or of the name.
     pub subject_id: Id,
-    /// The name that the case is about.
+    /// The name that the row is about.
     pub subject: CompactString,
     /// What happened, in one word.
     pub change: ChangeKind,
     /// Why.
     pub cause: Cause,
-    /// The compared fields before; none when the case was not there.
-    pub before: Option<Compared>,
-    /// The compared fields after; none when the case is gone.
-    pub after: Option<Compared>,
+    /// The compared fields before; none when the row was not there.
+    pub before: Option<ComparedRow>,
+    /// The compared fields after; none when the row is gone.
+    pub after: Option<ComparedRow>,
 }
 
-/// The net change of `cases` over a window of time.
+impl DiffRow {
+    /// The view that changed.
+    #[must_use]
+    pub fn changed_view(&self) -> View {
+        match self.after.as_ref().or(self.before.as_ref()) {
+            Some(ComparedRow::Name(_)) => View::HighRiskNames,
+            Some(ComparedRow::Case(_)) | None => View::Cases,
+        }
+    }
+}
+
+/// The net change of `cases` and `high_risk_names` over a window of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Net {
     passages: BTreeMap<Id, Passage>,
@@ -129,8 +188,8 @@ pub struct Net {
 struct Passage {
     tld: CompactString,
     subject: CompactString,
-    before: Option<Compared>,
-    after: Option<Compared>,
+    before: Option<ComparedRow>,
+    after: Option<ComparedRow>,
     cause: Cause,
 }
 
@@ -177,14 +236,39 @@ impl Net {
     /// in the window, `evidence` prevails, else the last one stands.
     pub fn absorb_case(&mut self, before: Judged<'_>, after: Judged<'_>, cause: Cause) {
         let Some(case) = after.0.or(before.0) else { return };
-        let compared = |(case, remedy): Judged<'_>| case.map(|case| Compared::of(case, remedy));
-        let (then, now) = (compared(before), compared(after));
+        let compared = |(case, remedy): Judged<'_>| case.map(|case| ComparedRow::Case(Compared::of(case, remedy)));
+        self.pass(case.id, case.tld(), &case.subject, (compared(before), compared(after)), cause);
+    }
+
+    /// Absorbs what an instant changed of `high_risk_names`. What the first reading of a zone finds is where the days
+    /// begin, and is not told.
+    pub fn absorb_names(&mut self, diffs: &EpochDiffs, cause: Cause) {
+        let mut moves: BTreeMap<&str, (Option<&HighRiskName>, Option<&HighRiskName>)> = BTreeMap::new();
+        for (row, diff) in &diffs.high_risk {
+            let moved = moves.entry(row.name.as_str()).or_default();
+            if *diff < 0 { moved.0 = Some(row) } else { moved.1 = Some(row) }
+        }
+        for (name, (before, after)) in moves {
+            let compared = |row: Option<&HighRiskName>| row.map(|row| ComparedRow::Name(ComparedName::of(row)));
+            let id = Id::derive(IdKind::Name, &[name.as_bytes()]);
+            self.pass(id, top_level(name), name, (compared(before), compared(after)), cause);
+        }
+    }
+
+    fn pass(
+        &mut self,
+        id: Id,
+        tld: &str,
+        subject: &str,
+        (then, now): (Option<ComparedRow>, Option<ComparedRow>),
+        cause: Cause,
+    ) {
         if then == now {
             return;
         }
-        let passage = self.passages.entry(case.id).or_insert_with(|| Passage {
-            tld: case.tld().into(),
-            subject: case.subject.clone(),
+        let passage = self.passages.entry(id).or_insert_with(|| Passage {
+            tld: tld.into(),
+            subject: subject.into(),
             before: then,
             after: None,
             cause,
@@ -194,7 +278,7 @@ impl Net {
             passage.cause = cause;
         }
         if passage.before == passage.after {
-            self.passages.remove(&case.id);
+            self.passages.remove(&id);
         }
     }
 
@@ -205,7 +289,7 @@ impl Net {
             .passages
             .iter()
             .filter_map(|(id, passage)| {
-                let change = ChangeKind::between(passage.before.as_ref(), passage.after.as_ref())?;
+                let change = ChangeKind::between_rows(passage.before.as_ref(), passage.after.as_ref())?;
                 Some(DiffRow {
                     tld: passage.tld.clone(),
                     subject_id: *id,

@@ -34,10 +34,12 @@ pub enum IdKind {
     NameServers,
     /// An observation: target, kind of probe and vantage.
     Observation,
+    /// A name of the zone.
+    Name,
 }
 
 impl IdKind {
-    const ALL: [IdKind; 8] = [
+    const ALL: [IdKind; 9] = [
         IdKind::Observable,
         IdKind::Indicator,
         IdKind::Case,
@@ -46,6 +48,7 @@ impl IdKind {
         IdKind::Change,
         IdKind::NameServers,
         IdKind::Observation,
+        IdKind::Name,
     ];
 
     fn context(self) -> &'static str {
@@ -58,11 +61,12 @@ impl IdKind {
             IdKind::Change => "panopticon 2026-11-23 v1 change id",
             IdKind::NameServers => "panopticon 2026-11-23 v1 name server set id",
             IdKind::Observation => "panopticon 2026-11-23 v1 observation id",
+            IdKind::Name => "panopticon 2026-11-25 v1 name id",
         }
     }
 
     fn key(self) -> &'static ContextKey {
-        static KEYS: OnceLock<[ContextKey; 8]> = OnceLock::new();
+        static KEYS: OnceLock<[ContextKey; 9]> = OnceLock::new();
         let keys = KEYS.get_or_init(|| IdKind::ALL.map(|kind| hash_derive_key_context(kind.context())));
         &keys[self as usize]
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
 
+use crate::name::{HostName, NameError, SuffixList};
 use crate::time::Epoch;
 
 /// A way to make a look-alike, spelled as dnstwist 20250130 spells its fuzzers; the last two are ours.
@@ -172,6 +173,29 @@ pub struct Target {
     pub sector: Option<CompactString>,
     /// It is also a common word, so that likeness says little.
     pub common_word: bool,
+}
+
+impl Target {
+    /// Reads a line of a list of protected names: `name[,sector[,word]]`, where `word` says that it is a common word as
+    /// well. A name may be only its label. Gives the name in full; `None` for a line of blanks, or of a comment behind `#`.
+    ///
+    /// # Errors
+    /// [`NameError`] when the name is none.
+    pub fn parse(line: &str, suffixes: &SuffixList) -> Result<Option<(HostName, Target)>, NameError> {
+        let text = line.trim_start_matches('\u{feff}').split('#').next().unwrap_or_default();
+        let mut fields = text.split(',').map(str::trim);
+        let Some(name) = fields.next().filter(|name| !name.is_empty()) else { return Ok(None) };
+        let host = HostName::parse(name)?;
+        let suffix = suffixes.public_suffix(&host);
+        let (label, suffix) = match host.as_str().strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')) {
+            Some(rest) => (rest.rsplit('.').next().unwrap_or(rest), suffix),
+            None => (host.as_str(), ""),
+        };
+        let sector = fields.next().filter(|sector| !sector.is_empty()).map(CompactString::from);
+        let common_word = fields.next() == Some("word");
+        let target = Target { label: label.into(), suffix: suffix.into(), sector, common_word };
+        Ok(Some((host, target)))
+    }
 }
 
 /// A label and the suffix that it stands under, as people write them.

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The version of the file: readers refuse another major, and ignore tables and columns that they do not know.
-pub const SCHEMA_VERSION: &str = "1.3";
+pub const SCHEMA_VERSION: &str = "1.4";
 
 /// The table that says what the file is; its one row comes last, so a torn file has none.
 pub const META: &str = "meta";

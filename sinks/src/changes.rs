@@ -8,10 +8,9 @@ use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use panopticon_model::diff::{Compared, DiffRow};
+use panopticon_model::diff::{ComparedRow, DiffRow};
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::time::{Day, Epoch};
-use panopticon_model::view::View;
 use serde::Serialize;
 
 use crate::SinkError;
@@ -44,8 +43,8 @@ struct Line<'a> {
     subject: &'a str,
     change: &'a str,
     cause: &'a str,
-    before: Option<&'a Compared>,
-    after: Option<&'a Compared>,
+    before: Option<&'a ComparedRow>,
+    after: Option<&'a ComparedRow>,
 }
 
 /// The lines of a publication, sorted by subject and id.
@@ -61,7 +60,7 @@ pub fn lines<'a>(upto: Epoch, rows: impl IntoIterator<Item = &'a DiffRow>) -> Re
             schema: SCHEMA,
             id: line_id(upto, row).to_string(),
             at: upto.to_string(),
-            changed_view: View::Cases.as_str(),
+            changed_view: row.changed_view().as_str(),
             subject_id: row.subject_id.to_string(),
             subject: &row.subject,
             change: row.change.as_str(),

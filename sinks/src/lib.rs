@@ -31,4 +31,4 @@ pub mod views_sql;
 pub use error::SinkError;
 pub use files::Written;
 pub use measured::Measurements;
-pub use publication::{Publication, Views};
+pub use publication::{Lists, Publication, Views};

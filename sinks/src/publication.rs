@@ -8,14 +8,16 @@ use compact_str::CompactString;
 use panopticon_model::derived::{FeedScore, Scored, feed_scores, remediation_times};
 use panopticon_model::diff::DiffRow;
 use panopticon_model::judgement::{Remedy, Validated};
+use panopticon_model::lookalike::{HighRiskName, Target, TargetKey};
 use panopticon_model::observable::{NO_TLD, top_level};
 use panopticon_model::observation::{Observation, ObservationKey};
 use panopticon_model::records::DIFF_DAYS;
 use panopticon_model::sighting::{FeedId, Sighting, SightingKey};
 use panopticon_model::time::{Day, Epoch};
-use panopticon_model::update::{ErrorKey, FeedState, LineError};
+use panopticon_model::update::{ErrorKey, FeedState, LineError, Mark, MarkTarget};
 use panopticon_model::view::{Standing, View};
 
+use crate::columns::{algorithmic_names, high_risk_names, typosquats, typosquats::TyposquatRow};
 use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators, observations, probe_requests};
 use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
 use crate::columns::{feed_scores::FeedScoreRow, indicators::IndicatorRow, observations::ObservationRow};
@@ -60,6 +62,17 @@ pub struct Views<'a> {
     pub daily: &'a [DiffRow],
     /// What was measured.
     pub measurements: Measurements<'a>,
+    /// Who is not to be imitated, and what is held for harmless.
+    pub lists: Lists<'a>,
+}
+
+/// The lists of an installation that go into records.sql.
+#[derive(Clone, Copy, Debug)]
+pub struct Lists<'a> {
+    /// Names that are not to be imitated.
+    pub targets: &'a BTreeMap<TargetKey, Arc<Target>>,
+    /// Marks of names and URLs that are harmless.
+    pub marks: &'a BTreeMap<MarkTarget, Mark>,
 }
 
 /// The rows of `validated_indicators` and of `remedies`.
@@ -86,7 +99,7 @@ impl Publication<'_> {
             if tld == NO_TLD {
                 self.write_indicators(tld, views.standing, &views.measurements, &mut written)?;
             } else {
-                self.write_tld(tld, views.standing, views.daily, &views.measurements, &mut written)?;
+                self.write_tld(tld, &views, &mut written)?;
                 self.write_derived(tld, views.standing, &views.measurements, &scores, &mut written)?;
             }
         }
@@ -123,17 +136,12 @@ impl Publication<'_> {
         crate::parquet::partition(self.out, view, tld, self.day).join(crate::parquet::FILE)
     }
 
-    fn write_tld(
-        &self,
-        tld: &str,
-        standing: &Standing,
-        daily: &[DiffRow],
-        measurements: &Measurements<'_>,
-        written: &mut Vec<Written>,
-    ) -> Result<(), SinkError> {
+    fn write_tld(&self, tld: &str, views: &Views<'_>, written: &mut Vec<Written>) -> Result<(), SinkError> {
+        let Views { standing, daily, measurements, lists, .. } = views;
         let indicators = self.write_indicators(tld, standing, measurements, written)?;
         self.write_measured(tld, standing, measurements, written)?;
         let (validated, remedies) = self.write_judged(tld, standing, written)?;
+        let high_risk = self.write_risks(tld, standing, written)?;
         let mut rows: Vec<_> = standing.cases.values().filter(|case| case.tld() == tld).collect();
         cases::sort(&mut rows);
         written.push(write_view(self, View::Cases, tld, &cases::columns(), &rows, &["subject", "abuse_class"])?);
@@ -160,6 +168,13 @@ impl Publication<'_> {
             remedies,
             observations: self.counting(tld, standing, measurements),
             diffs,
+            high_risk,
+            targets: lists.targets,
+            marks: lists
+                .marks
+                .iter()
+                .filter(|(target, mark)| top_level(target.subject()) == tld && mark.is_live(self.as_of))
+                .collect(),
         };
         let (scripts, sums) = records_sql::write(self.out, &records)?;
         written.extend(scripts);
@@ -238,6 +253,27 @@ impl Publication<'_> {
         let sorted = ["subject", "abuse_class"];
         written.push(write_view(self, View::Remedies, tld, &remedies::columns(), &remedies, &sorted)?);
         Ok((validated, remedies))
+    }
+
+    /// What looks dangerous, and no feed has.
+    fn write_risks<'a>(
+        &self,
+        tld: &str,
+        standing: &'a Standing,
+        written: &mut Vec<Written>,
+    ) -> Result<Vec<&'a Arc<HighRiskName>>, SinkError> {
+        // The maps are in the order of the files.
+        let pairs = standing.typosquats.values().filter(|row| top_level(&row.name) == tld);
+        let rows: Vec<TyposquatRow<'_>> = pairs.flat_map(|pair| TyposquatRow::of(pair)).collect();
+        let sorted = ["name", "target", "technique"];
+        written.push(write_view(self, View::Typosquats, tld, &typosquats::columns(), &rows, &sorted)?);
+        let rows: Vec<_> = standing.algorithmic.values().filter(|row| top_level(&row.name) == tld).collect();
+        let columns = algorithmic_names::columns();
+        written.push(write_view(self, View::AlgorithmicNames, tld, &columns, &rows, &["name"])?);
+        let rows: Vec<_> = standing.high_risk.values().filter(|row| top_level(&row.name) == tld).collect();
+        let columns = high_risk_names::columns();
+        written.push(write_view(self, View::HighRiskNames, tld, &columns, &rows, &["name"])?);
+        Ok(rows)
     }
 
     fn write_derived(

@@ -69,6 +69,14 @@ fn for_people(row: &mut Row) {
             row.get(column).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Row>(text).ok());
         let text = state.map(|state| {
             let part = |key: &str| state.get(key).map(plain).unwrap_or_default();
+            if state.contains_key("tier") {
+                let made =
+                    (state.get("algorithmic") == Some(&Value::Bool(true))).then(|| "made by a machine".to_owned());
+                let target = Some(part("target")).filter(|target| !target.is_empty());
+                let imitates = target.map(|target| format!("imitates {target}"));
+                let what: Vec<String> = imitates.into_iter().chain(made).collect();
+                return format!("{}: {}", part("tier"), what.join(", "));
+            }
             let validated = state.get("validated") == Some(&Value::Bool(true));
             let judged = [part("remedy"), if validated { "validated".to_owned() } else { String::new() }];
             let judged = judged.iter().filter(|word| !word.is_empty()).map(|word| format!(", {word}"));

@@ -68,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) feeds: Vec<Feed>,
     /// The ranking, if one is read.
     pub(crate) ranks: Option<Ranks>,
+    /// What names are looked for in the zones, beside those of the lists.
+    pub(crate) lookalikes: LookFor,
     /// What it takes to hold a claim for confirmed, where a TLD does not say otherwise.
     pub(crate) policy: PolicyText,
     /// The lists of names that the registry holds critical.
@@ -93,6 +95,8 @@ pub(crate) struct Tld {
     pub(crate) rdap: Option<TldRdap>,
     /// Its own policy.
     pub(crate) policy: Option<PolicyText>,
+    /// Its label generation rules (RFC 7940): which code points it holds for the same.
+    pub(crate) variants: Option<PathBuf>,
 }
 
 /// A zone, or a list of registered names.
@@ -169,6 +173,15 @@ pub(crate) struct Ranks {
     pub(crate) location: Location,
     /// How often `run` fetches it, in milliseconds.
     pub(crate) every_ms: u64,
+}
+
+/// What names are looked for in the zones, beside those of the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LookFor {
+    /// The names of the program's own list, which are imitated everywhere.
+    pub(crate) shipped: bool,
+    /// So many of the most popular names of the ranking.
+    pub(crate) top: u32,
 }
 
 impl Config {
@@ -294,6 +307,7 @@ impl Default for Config {
             tlds: Vec::new(),
             feeds: Vec::new(),
             ranks: None,
+            lookalikes: LookFor { shipped: true, top: 0 },
             policy: PolicyText::default(),
             protected: Vec::new(),
             probe: None,

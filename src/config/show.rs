@@ -40,7 +40,12 @@ impl Config {
         lines.extend(self.tlds.iter().flat_map(tld));
         lines.extend(self.feeds.iter().flat_map(feed));
         lines.extend(self.ranks.iter().flat_map(ranks));
-        lines.push("\n[policy]".to_owned());
+        lines.extend([
+            "\n[lookalikes]".to_owned(),
+            format!("shipped = {}", self.lookalikes.shipped),
+            format!("top = {}", self.lookalikes.top),
+            "\n[policy]".to_owned(),
+        ]);
         lines.extend(policy(&self.policy));
         lines.extend(self.protected.iter().flat_map(protected));
         match &self.probe {
@@ -82,6 +87,7 @@ fn tld(tld: &Tld) -> Vec<String> {
         inner.extend(rdap.secret.as_deref().map(|secret| format!("secret = {}", text(secret))));
         format!("rdap = {{ {} }}", inner.join(", "))
     }));
+    lines.extend(tld.variants.as_deref().map(|file| format!("variants = {}", path(file))));
     lines.extend(tld.policy.as_ref().map(|own| format!("policy = {{ {} }}", policy(own).join(", "))));
     lines
 }

@@ -34,6 +34,8 @@ name = "{tld}"
 # when it says by `notify` that the zone changed.
 # The name servers of .{tld}, if they are not to be looked up, and its RDAP service, with a user if it asks for one.
 # servers = ["192.0.2.1", "[2001:db8::1]:53"]
+# Its label generation rules (RFC 7940): labels that they hold for the same are look-alikes.
+# variants = "{tld}-lgr.xml"
 # rdap = {{ url = "https://rdap.nic.{tld}/", user = "panopticon", secret = "rdap" }}
 
 # Each feed is fetched on its own clock by `panopticon run`, and once by `panopticon run --once`.
@@ -87,10 +89,18 @@ fresh        = "1d"     # how long a measurement confirms
 guarded_rank = 100000   # names of this rank or a better one are never called malicious by a sum; 0 for none
 allow        = []       # names of which nothing is held for confirmed
 
-# Names that you hold critical yourself, one a line: they are marked in every view.
+# Names that you hold critical yourself, one a line: they are marked in every view, and names of the zone that imitate
+# them are looked for. Behind a comma a line may have a sector (finance, parcel, shop, technology, blockchain, government),
+# behind another `word` if the name is a common word as well.
 # [[protected]]
 # id   = "critical"
 # path = "critical.txt"
+
+# Whose look-alikes are searched in the zone beside these: names that are imitated everywhere, from a list that comes with
+# the program; so many of the most popular names. The brands that live phishing names are looked for in any case.
+[lookalikes]
+shipped = true
+top     = 0
 
 # Whatever a feed says is checked by ourselves: is the name delegated (asked at the servers of .{tld}), does Quad9
 # block it, what does RDAP say. Each of these may be `false`, or a table that says how.

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 
 use panopticon_dataflow::EngineError;
+use panopticon_dataflow::lexical::TablesError;
 use panopticon_datasets::log::LogError;
 use panopticon_datasets::store::StoreError;
 use panopticon_model::view::MultiplicityError;
@@ -38,6 +39,9 @@ pub(crate) enum WireError {
     /// The snapshot of a zone.
     #[error("the snapshot of a zone cannot be used")]
     Zone(#[from] SnapshotError),
+    /// A table of look-alikes: a fault of the program.
+    #[error("a reference table cannot be used")]
+    Tables(#[from] TablesError),
     /// The engine.
     #[error("the engine cannot go on")]
     Engine(#[from] EngineError),
@@ -101,7 +105,7 @@ impl From<SinkError> for WireError {
 impl WireError {
     /// Whether the program is at fault, and nobody who runs it can change that.
     pub(crate) fn is_fault(&self) -> bool {
-        matches!(self, WireError::Engine(_) | WireError::Multiplicity(_))
+        matches!(self, WireError::Engine(_) | WireError::Multiplicity(_) | WireError::Tables(_))
     }
 
     /// What to do about it.

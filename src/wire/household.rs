@@ -45,6 +45,10 @@ pub(super) fn changes_something(tables: &Tables, update: &Update) -> bool {
         Update::ProtectedName(key, value) => tables.protected_names.get(key) != value.as_ref(),
         Update::Reputation(key, value) => tables.reputations.get(key) != value.as_ref(),
         Update::Verdict(id, value) => tables.verdicts.get(id) != value.as_ref(),
+        Update::Target(key, value) => tables.targets.get(key) != value.as_ref(),
+        Update::Entered(key, value) => tables.entered.get(key) != value.as_ref(),
+        Update::Surveyed(key, value) => tables.surveyed.get(key) != value.as_ref(),
+        Update::CutOff(key, value) => tables.cut_offs.get(key) != value.as_ref(),
     }
 }
 
@@ -55,6 +59,7 @@ impl House {
         self.remove_zones(now)?;
         self.remove_ranks(now)?;
         self.remove_protected(now)?;
+        self.keep_shipped(now)?;
         self.remove_errors(now)?;
         let tlds = self.config.tld_names().join(" ");
         let known_tlds = self.setting(TLDS);

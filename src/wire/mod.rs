@@ -13,6 +13,7 @@ mod feeds;
 mod folder;
 mod household;
 mod intake;
+mod lookalikes;
 mod marks;
 mod measure;
 mod prober;
@@ -139,12 +140,14 @@ impl House {
                 let last_instant = day.end().minus(1);
                 self.lapse(last_instant)?;
                 self.note_verdicts(last_instant)?;
+                self.note_lookalikes(last_instant)?;
                 self.tick(last_instant)?;
                 self.publish(Some(day))?;
             }
             self.store.close_day(day, &self.views.tables, PROGRAM)?;
             self.expire(day)?;
             self.count_reputations(day)?;
+            self.count_all_lookalikes(day.end())?;
         }
         self.lapse(now)
     }
@@ -188,6 +191,7 @@ impl House {
     /// Publishes the day so far.
     pub(crate) fn publish_today(&mut self, now: Epoch) -> Result<(), WireError> {
         self.note_verdicts(now)?;
+        self.note_lookalikes(now)?;
         self.tick(now)?;
         self.publish(None)
     }

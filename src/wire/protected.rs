@@ -1,6 +1,6 @@
 //! Names that the registry itself holds critical: government, banks, whoever must not be acted on by a machine alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 use compact_str::CompactString;
@@ -10,6 +10,9 @@ use panopticon_sources::{capped, names};
 
 use super::feeds::one_line;
 use super::{FeedReport, House, WireError};
+
+/// How lists are called among the sources.
+const SOURCE: &str = "protected:";
 
 impl House {
     /// Fetches and reads one of the lists.
@@ -22,7 +25,7 @@ impl House {
         let Some(fetched) = self.fetch_list(now, &source, &list.location, &mut report)? else { return Ok(report) };
         let read = File::open(&fetched.file)
             .and_then(|file| capped::open(file, self.caps(), None))
-            .and_then(|bytes| names::read(bytes, |name| self.registrable(name)));
+            .and_then(|bytes| names::protected(bytes, self.places.list(), |name| self.registrable(name)));
         let found = match read {
             Ok(found) => found,
             Err(error) => {
@@ -33,6 +36,7 @@ impl House {
         report.outcome = "loaded".to_owned();
         (report.rows, report.errors, report.kept) = (found.rows, found.faults.count, found.domains.len() as u64);
         let mut updates = self.protect(now, &list.id, found.domains);
+        updates.extend(self.look_for(&source, found.targets));
         updates.extend(Self::list_is_read(&source, &fetched));
         report.updates = self.commit(now, Cause::Policy, &source, updates)?;
         self.source_read(now, &source, &found.faults)?;
@@ -53,11 +57,15 @@ impl House {
     /// Lists that are no longer configured protect nobody.
     pub(super) fn remove_protected(&mut self, now: Epoch) -> Result<(), WireError> {
         let configured = |list: &str| self.config.protected.iter().any(|of| of.id == list);
-        let names = self.tables().protected_names.keys().map(|name| &name.list);
-        let gone: BTreeSet<CompactString> = names.filter(|list| !configured(list)).cloned().collect();
+        let guarded = self.tables().protected_names.keys().map(|name| name.list.as_str());
+        let looked_for = self.tables().targets.keys().filter_map(|key| key.list.strip_prefix(SOURCE));
+        let lists = guarded.chain(looked_for).filter(|list| !configured(list));
+        let gone: BTreeSet<CompactString> = lists.map(CompactString::from).collect();
         for list in gone {
+            let source = format!("{SOURCE}{list}");
             let mut updates = self.protect(now, &list, BTreeSet::new());
-            updates.extend(Self::list_is_gone(&format!("protected:{list}")));
+            updates.extend(self.look_for(&source, BTreeMap::new()));
+            updates.extend(Self::list_is_gone(&source));
             self.commit(now, Cause::Policy, "config", updates)?;
         }
         Ok(())

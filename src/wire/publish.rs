@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use panopticon_datasets::log::{PublishIntent, Sealed};
 use panopticon_model::time::Day;
-use panopticon_sinks::{Measurements, Publication, Views, retention};
+use panopticon_sinks::{Lists, Measurements, Publication, Views, retention};
 
 use super::{House, PROGRAM, WireError};
 
@@ -50,6 +50,7 @@ impl House {
                 vantages: &plan.vantages,
                 filter: plan.filters.iter().map(CompactString::as_str).find(|id| *id == QUAD9),
             },
+            lists: Lists { targets: &tables.targets, marks: &tables.marks },
         })?;
         let since = self.views.since_publication.rows();
         let last = self.store.last_sealed().filter(|sealed| sealed.upto.day() == day);

@@ -17,6 +17,8 @@ use crate::config::Location;
 const RANKS: &str = "ranks";
 /// The setting that holds the id of the list that counts.
 const LIST: &str = "ranks.list";
+/// The setting that holds how many of its names are looked for.
+const TOP: &str = "ranks.top";
 
 impl House {
     /// Fetches and reads the ranking.
@@ -33,11 +35,17 @@ impl House {
     /// If the ranking is no longer configured, its ranks go.
     pub(super) fn remove_ranks(&mut self, now: Epoch) -> Result<(), WireError> {
         if self.config.ranks.is_some() {
+            let known = self.tables().settings.get(TOP).map_or("0", CompactString::as_str);
+            if known != self.config.lookalikes.top.to_string() {
+                // Other names are to be taken from it: it is read again.
+                self.commit(now, Cause::Policy, RANKS, Self::list_is_gone(RANKS).into())?;
+            }
             return Ok(());
         }
         let mut updates: Vec<Update> = ranks::updates(&self.tables().ranks, &BTreeMap::new()).collect();
+        updates.extend(self.look_for(RANKS, BTreeMap::new()));
         updates.extend(Self::list_is_gone(RANKS));
-        updates.push(Update::Setting(LIST.into(), None));
+        updates.extend([LIST, TOP].map(|key| Update::Setting(key.into(), None)));
         self.commit(now, Cause::Policy, RANKS, updates)?;
         Ok(())
     }
@@ -51,7 +59,7 @@ impl House {
     ) -> Result<(), WireError> {
         let read = File::open(&fetched.file)
             .and_then(|file| capped::open(file, self.caps(), None))
-            .and_then(|bytes| ranks::read(bytes, |name| self.registrable(name)));
+            .and_then(|bytes| ranks::read(bytes, self.config.lookalikes.top, |name| self.registrable(name)));
         let ranking = match read {
             Ok(ranking) if ranking.rows > 0 => ranking,
             Ok(_) => return self.source_failed(now, RANKS, "no line is `rank,domain`", report),
@@ -61,6 +69,8 @@ impl House {
         report.outcome = format!("loaded list {list}");
         (report.rows, report.errors) = (ranking.rows, ranking.faults.count);
         let mut updates: Vec<Update> = ranks::updates(&self.tables().ranks, &ranking.ranks).collect();
+        updates.extend(self.look_for(RANKS, self.popular_targets(&ranking.top)));
+        updates.push(Update::Setting(TOP.into(), Some(format_compact!("{}", self.config.lookalikes.top))));
         updates.extend(Self::list_is_read(RANKS, fetched));
         updates.push(Update::Setting(LIST.into(), Some(list)));
         report.updates = self.commit(now, Cause::Evidence, RANKS, updates)?;

@@ -73,7 +73,7 @@ pub(crate) struct Replayed {
 /// [`WireError::Store`] when the log cannot be read or does not reach back to a base before the first day, nor to its
 /// own beginning; a fault of the engine.
 pub(crate) fn replay(config: &Config, other: &Policies, days: RangeInclusive<Day>) -> Result<Replayed, WireError> {
-    let configured = options(config);
+    let configured = Options { lookalikes: None, ..options(config)? };
     let mut replay = Replay {
         was: Side::start(&configured)?,
         would: Side::start(&Options { policies: other.clone(), ..configured })?,

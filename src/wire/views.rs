@@ -1,6 +1,6 @@
 //! What is made from the log: tables, maintained views, and what changed in the day and since the last publication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use compact_str::CompactString;
@@ -12,23 +12,24 @@ use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::{Cause, EpochHeader, Update};
 use panopticon_model::view::Standing;
 
-use super::WireError;
 use super::household::{POLICIES, VANTAGES};
 use super::program::{PROGRAM, absorb_change};
+use super::{WireError, lookalikes, zones};
 use crate::config::Config;
 
 /// Rows that wait for the engine at most.
 const CHUNK: usize = 1 << 16;
 
 /// How the engine runs under a configuration.
-pub(super) fn options(config: &Config) -> Options {
-    Options {
+pub(super) fn options(config: &Config) -> Result<Options, WireError> {
+    Ok(Options {
         workers: config.workers,
         pin: config.workers > 1,
         zone_tlds: config.zone_tlds(),
         plan: config.plan(),
         policies: config.policies(),
-    }
+        lookalikes: lookalikes::rules(config)?,
+    })
 }
 
 /// The state in memory.
@@ -39,7 +40,11 @@ pub(super) struct Views {
     pub(super) day: Net,
     /// What changed since the last publication.
     pub(super) since_publication: Net,
+    /// Names that entered a zone since the day began, and when: those of its first reading were there.
+    pub(super) entered: BTreeMap<CompactString, Epoch>,
     engine: Engine,
+    /// The epochs at which a zone is read, or its look-alikes are counted, for the first time.
+    baseline: BTreeSet<Epoch>,
     /// Causes of the epochs that are not settled.
     causes: BTreeMap<Epoch, Cause>,
     /// The epoch whose rows come.
@@ -65,7 +70,9 @@ impl Views {
             standing: Standing::default(),
             day: Net::default(),
             since_publication: Net::default(),
-            engine: Engine::start(&options(config))?,
+            entered: BTreeMap::new(),
+            baseline: BTreeSet::new(),
+            engine: Engine::start(&options(config)?)?,
             causes: BTreeMap::new(),
             at: Epoch(0),
             base: None,
@@ -144,8 +151,32 @@ impl Views {
 
     /// Rows of the epoch.
     pub(super) fn rows(&mut self, rows: Vec<Update>) -> Result<(), WireError> {
+        self.note_entries(&rows);
         let changes = self.tables.apply(self.at, rows);
         Ok(self.engine.feed(self.at, changes)?)
+    }
+
+    /// Notes which names enter a zone that was known before. Base rows are no entries.
+    fn note_entries(&mut self, rows: &[Update]) {
+        if self.base.is_some() {
+            return;
+        }
+        for row in rows {
+            match row {
+                Update::Setting(key, Some(_)) if !self.tables.settings.contains_key(key) => {
+                    if zones::is_snapshot(key) || lookalikes::is_count(key) {
+                        self.baseline.insert(self.at);
+                    }
+                }
+                Update::Delegation(key, None, Some(_)) if !self.baseline.contains(&self.at) => {
+                    self.entered.insert(key.owner.clone(), self.at);
+                }
+                Update::Delegation(key, _, None) => {
+                    self.entered.remove(&key.owner);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Rows of the epoch, as many as a zone has.
@@ -171,9 +202,15 @@ impl Views {
             self.standing.apply(&diffs)?;
             self.day.absorb(&diffs, &self.standing, cause);
             self.since_publication.absorb(&diffs, &self.standing, cause);
+            // What stands in a zone that is read for the first time is no news.
+            if !self.baseline.contains(&diffs.at) {
+                self.day.absorb_names(&diffs, cause);
+                self.since_publication.absorb_names(&diffs, cause);
+            }
         }
         self.standing.as_of = upto;
         self.causes = self.causes.split_off(&upto.plus(1));
+        self.baseline = self.baseline.split_off(&upto.plus(1));
         Ok(())
     }
 
@@ -183,6 +220,7 @@ impl Views {
         if closed.is_some() {
             self.closed = closed;
             self.day.clear();
+            self.entered.clear();
         }
     }
 }

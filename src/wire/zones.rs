@@ -226,6 +226,11 @@ pub(super) fn guard(zone: &Zone) -> Guard {
     Guard { max_shrink_percent: zone.shrink_percent, needs_final_soa, ..Guard::default() }
 }
 
+/// Whether a setting names the snapshot of a zone.
+pub(super) fn is_snapshot(setting: &str) -> bool {
+    setting.starts_with(SNAPSHOT)
+}
+
 fn setting_key(apex: &str) -> CompactString {
     format_compact!("{SNAPSHOT}{apex}")
 }

@@ -9,7 +9,7 @@ use panopticon_datasets::store::Store;
 use panopticon_datasets::tables::Tables;
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::view::Standing;
-use panopticon_sinks::{Measurements, Publication, Views};
+use panopticon_sinks::{Lists, Measurements, Publication, Views};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -328,6 +328,7 @@ fn a_program_that_judges_otherwise_says_so() {
             vantages: &[],
             filter: None,
         },
+        lists: Lists { targets: &tables.targets, marks: &tables.marks },
     };
     publication.write(nothing).unwrap();
     old.seal(&Sealed { number: intent.number, program, ..last }).unwrap();

@@ -3,20 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use panopticon_datasets::log::PublishIntent;
 use panopticon_datasets::store::{Event, Store, StoreError};
 use panopticon_datasets::tables::Tables;
 use panopticon_model::judgement::{Policies, Policy};
+use panopticon_model::lookalike::{HighRiskName, Typosquat};
 use panopticon_model::observation::Plan;
 use panopticon_model::oracle::{self, Inputs};
 use panopticon_model::sighting::FeedId;
 use panopticon_model::time::Day;
 use panopticon_model::update::{Delegation, Update};
 use panopticon_model::view::{Standing, View};
-use panopticon_sinks::parquet::read::read_daily_diffs;
-use panopticon_sinks::{Measurements, Publication, Views};
+use panopticon_sinks::parquet::read::{Query, When, open, read_daily_diffs};
+use panopticon_sinks::{Lists, Measurements, Publication, Views};
 
 /// Holds every closed day, and today, of a state and output folder against a run from scratch. Gives the days.
 pub(crate) fn check(state: &Path, out: &Path, tlds: &[&str], zone_tlds: &[&str]) -> usize {
@@ -109,6 +111,7 @@ impl Scratch {
             plan: self.plan.clone(),
             protected: self.tables.protected_names.keys().map(|name| name.domain.clone()).collect(),
             reputations: self.tables.reputations.clone(),
+            looks: self.tlds.iter().flat_map(|tld| looks(out, tld, day)).collect(),
             policies: self.policies.clone(),
         };
         let standing = oracle::standing(&inputs, intent.upto);
@@ -136,9 +139,12 @@ impl Scratch {
                 vantages: &self.plan.vantages,
                 filter: self.plan.filters.iter().map(CompactString::as_str).find(|id| *id == "quad9"),
             },
+            lists: Lists { targets: &self.tables.targets, marks: &self.tables.marks },
         };
         publication.write(views).unwrap();
-        for view in View::ALL.into_iter().filter(|view| *view != View::DailyDiffs) {
+        // What looks dangerous is held against its own definition beside the engine.
+        let elsewhere = [View::DailyDiffs, View::Typosquats, View::AlgorithmicNames, View::HighRiskNames];
+        for view in View::ALL.into_iter().filter(|view| !elsewhere.contains(view)) {
             for tld in self.tlds.iter().map(String::as_str).chain(["_"]) {
                 let ours = publication.partition(view, tld);
                 let published = out.join(ours.strip_prefix(folder.path()).unwrap());
@@ -151,6 +157,7 @@ impl Scratch {
             .tlds
             .iter()
             .flat_map(|tld| read_daily_diffs(out, tld, day, day).unwrap())
+            .filter(|diff| diff.row.changed_view() == View::Cases)
             .map(|diff| (diff.row.subject_id, (diff.row.change, diff.row.before, diff.row.after)))
             .collect();
         assert_eq!(told, oracle::changes(&self.yesterday, &standing), "daily_diffs of {day}");
@@ -159,4 +166,33 @@ impl Scratch {
         }
         self.days.insert(day);
     }
+}
+
+/// What the letters of names say, as the published pairs say it: a remedy counts it.
+fn looks(out: &Path, tld: &str, day: Day) -> BTreeMap<CompactString, Arc<HighRiskName>> {
+    let query = Query { out, view: View::Typosquats, tld, when: When::AsOf(day), filters: &[] };
+    let Ok(answer) = open(&query) else { return BTreeMap::new() };
+    let columns = answer.columns().to_vec();
+    let mut pairs: BTreeMap<(CompactString, CompactString), Typosquat> = BTreeMap::new();
+    for row in answer {
+        let row: BTreeMap<String, serde_json::Value> = columns.iter().cloned().zip(row.unwrap()).collect();
+        let text = |column: &str| CompactString::from(row[column].as_str().unwrap());
+        let pair = pairs.entry((text("name"), text("target"))).or_insert_with(|| Typosquat {
+            name: text("name"),
+            target: text("target"),
+            findings: Vec::new(),
+            terms: Vec::new(),
+            score: i32::try_from(row["score"].as_i64().unwrap()).unwrap(),
+            tier: serde_json::from_value(row["tier"].clone()).unwrap(),
+            suppressed_by: serde_json::from_value(row["suppressed_by"].clone()).unwrap(),
+            entered_at: None,
+        });
+        pair.findings.push((serde_json::from_value(row["technique"].clone()).unwrap(), text("edit")));
+    }
+    let mut by_name: BTreeMap<CompactString, Vec<Arc<Typosquat>>> = BTreeMap::new();
+    for pair in pairs.into_values() {
+        by_name.entry(pair.name.clone()).or_default().push(Arc::new(pair));
+    }
+    let rows = by_name.into_iter().filter_map(|(name, pairs)| Some((name, HighRiskName::of(&pairs, None)?)));
+    rows.map(|(name, row)| (name, Arc::new(row))).collect()
 }

@@ -1,7 +1,10 @@
--- panopticon records.sql, schema 1.3, for SQLite, PostgreSQL and MariaDB
+-- panopticon records.sql, schema 1.4, for SQLite, PostgreSQL and MariaDB
 /*!40101 SET @@session.sql_mode = CONCAT(@@session.sql_mode, ',ANSI_QUOTES') */;
 BEGIN;
 DROP TABLE IF EXISTS meta;
+DROP TABLE IF EXISTS allow_list;
+DROP TABLE IF EXISTS protected_names;
+DROP TABLE IF EXISTS high_risk_names;
 DROP TABLE IF EXISTS probe_summaries;
 DROP TABLE IF EXISTS remedies;
 DROP TABLE IF EXISTS validated_indicators;
@@ -106,7 +109,7 @@ CREATE TABLE remedies (
 CREATE TABLE probe_summaries (
   observation_id VARCHAR(32) NOT NULL,
   kind VARCHAR(32) NOT NULL,
-  target TEXT NOT NULL,
+  target VARCHAR(255) NOT NULL,
   vantage TEXT NOT NULL,
   outcome VARCHAR(32) NOT NULL,
   observed_at_ms BIGINT NOT NULL,
@@ -115,6 +118,35 @@ CREATE TABLE probe_summaries (
   valid_until VARCHAR(24) NOT NULL,
   registrable_domain VARCHAR(255),
   PRIMARY KEY (observation_id)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE high_risk_names (
+  name VARCHAR(255) NOT NULL,
+  tier VARCHAR(80) NOT NULL,
+  score BIGINT,
+  target VARCHAR(255),
+  techniques TEXT,
+  algorithmic SMALLINT NOT NULL,
+  baseline SMALLINT NOT NULL,
+  entered_at_ms BIGINT,
+  entered_at VARCHAR(24),
+  PRIMARY KEY (name)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE protected_names (
+  name VARCHAR(255) NOT NULL,
+  list VARCHAR(80) NOT NULL,
+  sector TEXT,
+  common_word SMALLINT NOT NULL,
+  PRIMARY KEY (name, list)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE allow_list (
+  marked VARCHAR(700) NOT NULL,
+  subject VARCHAR(255) NOT NULL,
+  reason TEXT NOT NULL,
+  marked_at_ms BIGINT NOT NULL,
+  marked_at VARCHAR(24) NOT NULL,
+  valid_until_ms BIGINT,
+  valid_until VARCHAR(24),
+  PRIMARY KEY (marked)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE meta (
   schema_version VARCHAR(8) NOT NULL,
@@ -130,6 +162,9 @@ CREATE TABLE meta (
   validated_indicators_rows BIGINT NOT NULL,
   remedies_rows BIGINT NOT NULL,
   probe_summaries_rows BIGINT NOT NULL,
+  high_risk_names_rows BIGINT NOT NULL,
+  protected_names_rows BIGINT NOT NULL,
+  allow_list_rows BIGINT NOT NULL,
   digest VARCHAR(64) NOT NULL,
   PRIMARY KEY (tld)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
@@ -175,6 +210,92 @@ INSERT INTO probe_summaries (observation_id, kind, target, vantage, outcome, obs
 ('db8795c9b366eea4c17451482bb04261','web-risk','http://files.garden.zz/a.exe','','match',1740808800000,'2025-03-01T06:00:00.000Z',1740895200000,'2025-03-02T06:00:00.000Z','garden.zz'),
 ('efa1db8633a92b88afa2367239ed2721','rdap','media.co.zz','','found',1740808800000,'2025-03-01T06:00:00.000Z',1740895200000,'2025-03-02T06:00:00.000Z','media.co.zz'),
 ('f654c2980155c33fdaaa8821caa1375c','http','http://files.garden.zz/','ch','not-found',1740808800000,'2025-03-01T06:00:00.000Z',1740895200000,'2025-03-02T06:00:00.000Z','garden.zz');
-INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, digest) VALUES
-('1.3','zz','2025-03-01',1,1740873599999,'2025-03-01T23:59:59.999Z','panopticon 0.1.0',2,2,2,2,2,25,'7880484a4ce4991977a5af159ebc7d52625ebaad543c71918f4622e4be6b8e2b');
+INSERT INTO protected_names (name, list, sector, common_word) VALUES
+('adobe.com','shipped','technology',0),
+('airbnb.com','shipped','shop',0),
+('alibaba.com','shipped','shop',0),
+('aliexpress.com','shipped','shop',0),
+('allegro.pl','shipped','shop',1),
+('amazon.com','shipped','shop',0),
+('americanexpress.com','shipped','finance',0),
+('apple.com','shipped','technology',1),
+('bancosantander.com','shipped','finance',0),
+('bankofamerica.com','shipped','finance',0),
+('barclays.co.uk','shipped','finance',0),
+('bbva.com','shipped','finance',0),
+('binance.com','shipped','blockchain',0),
+('bitfinex.com','shipped','blockchain',0),
+('blockchain.com','shipped','blockchain',1),
+('bnpparibas.com','shipped','finance',0),
+('booking.com','shipped','shop',1),
+('caixabank.com','shipped','finance',0),
+('capitalone.com','shipped','finance',0),
+('chase.com','shipped','finance',1),
+('citibank.com','shipped','finance',0),
+('coinbase.com','shipped','blockchain',0),
+('commbank.com.au','shipped','finance',0),
+('correos.es','shipped','parcel',0),
+('credit-agricole.com','shipped','finance',0),
+('deutschebank.com','shipped','finance',0),
+('deutschepost.de','shipped','parcel',0),
+('dhl.com','shipped','parcel',0),
+('docusign.com','shipped','technology',0),
+('dropbox.com','shipped','technology',0),
+('ebay.com','shipped','shop',0),
+('facebook.com','shipped','technology',0),
+('fedex.com','shipped','parcel',0),
+('github.com','shipped','technology',0),
+('gmail.com','shipped','technology',0),
+('google.com','shipped','technology',0),
+('hsbc.com','shipped','finance',0),
+('icloud.com','shipped','technology',0),
+('instagram.com','shipped','technology',0),
+('itau.com.br','shipped','finance',0),
+('kraken.com','shipped','blockchain',1),
+('laposte.fr','shipped','parcel',0),
+('ledger.com','shipped','blockchain',1),
+('linkedin.com','shipped','technology',0),
+('lloydsbank.com','shipped','finance',0),
+('mastercard.com','shipped','finance',0),
+('mercadolibre.com','shipped','shop',0),
+('metamask.io','shipped','blockchain',0),
+('microsoft.com','shipped','technology',0),
+('myetherwallet.com','shipped','blockchain',0),
+('natwest.com','shipped','finance',0),
+('netflix.com','shipped','technology',0),
+('office365.com','shipped','technology',0),
+('opensea.io','shipped','blockchain',0),
+('outlook.com','shipped','technology',1),
+('pancakeswap.finance','shipped','blockchain',0),
+('payoneer.com','shipped','finance',0),
+('paypal.com','shipped','finance',0),
+('postnord.com','shipped','parcel',0),
+('rabobank.com','shipped','finance',0),
+('raiffeisen.com','shipped','finance',0),
+('revolut.com','shipped','finance',0),
+('roblox.com','shipped','technology',0),
+('royalmail.com','shipped','parcel',0),
+('sberbank.ru','shipped','finance',0),
+('shop.xx','protected:critical',NULL,0),
+('societegenerale.com','shipped','finance',0),
+('spotify.com','shipped','technology',0),
+('steamcommunity.com','shipped','technology',0),
+('steampowered.com','shipped','technology',0),
+('swisscom.com','shipped','technology',0),
+('telegram.org','shipped','technology',1),
+('tiktok.com','shipped','technology',0),
+('trezor.io','shipped','blockchain',0),
+('trustwallet.com','shipped','blockchain',0),
+('twitter.com','shipped','technology',0),
+('uniswap.org','shipped','blockchain',0),
+('usps.com','shipped','parcel',0),
+('vodafone.com','shipped','technology',0),
+('walletconnect.com','shipped','blockchain',0),
+('walmart.com','shipped','shop',0),
+('wellsfargo.com','shipped','finance',0),
+('westernunion.com','shipped','finance',0),
+('whatsapp.com','shipped','technology',0),
+('yahoo.com','shipped','technology',0);
+INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, high_risk_names_rows, protected_names_rows, allow_list_rows, digest) VALUES
+('1.4','zz','2025-03-01',1,1740873599999,'2025-03-01T23:59:59.999Z','panopticon 0.1.0',2,2,2,2,2,25,0,85,0,'3b33cf846183698da3da0a268d327ce27fe7f82936d8cdb312d0ed40911f1166');
 COMMIT;

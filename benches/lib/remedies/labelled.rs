@@ -204,6 +204,7 @@ impl Labelled {
             rank: self.case.rank,
             is_protected: false,
             repute: BTreeMap::new(),
+            looks: None,
         };
         dossier.sort();
         let is_guarded = dossier.guard(policy.guarded_rank).is_some();

@@ -39,7 +39,7 @@ pub use index::{Index, Scratch, Typosquat, candidates, typing_candidates};
 pub use judge::{Context, Judgement, Suppression, Term, Tier, judge};
 pub use protected::{ProtectedError, ProtectedList};
 pub use scan::{Found, Scan};
-pub use survey::Survey;
+pub use survey::{Company, Survey, is_slip};
 pub use tables::{Sources, Tables, TablesError};
 pub use target::ProtectedName;
 pub use technique::{Edit, Glyph, Place, TYPING, Technique, Why};

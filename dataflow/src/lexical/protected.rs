@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use compact_str::CompactString;
-use panopticon_model::name::{HostName, SuffixList};
+use panopticon_model::lookalike::Target;
+use panopticon_model::name::SuffixList;
 
 use super::index::Index;
 use super::scan::Scan;
@@ -65,29 +66,19 @@ impl ProtectedList {
         if list.names.is_empty() { Err(ProtectedError::Nobody) } else { Ok(list) }
     }
 
-    /// Takes a line: `name[,sector[,word]]`, where `word` says that it is a common word as well. A name may be only its
-    /// label. What stands behind `#` and empty lines are passed over.
+    /// Takes a line, as [`Target::parse`] reads it.
     fn line(&mut self, line: &str, from: Option<(String, usize)>) -> Result<(), ProtectedError> {
-        let text = line.trim_start_matches('\u{feff}').split('#').next().unwrap_or_default();
-        let mut fields = text.split(',').map(str::trim);
-        let Some(name) = fields.next().filter(|name| !name.is_empty()) else { return Ok(()) };
-        let host = HostName::parse(name).map_err(|error| ProtectedError::Line {
+        let parsed = Target::parse(line, &self.suffixes).map_err(|error| ProtectedError::Line {
             from,
             line: line.trim().to_owned(),
             reason: error.to_string(),
         })?;
-        let suffix = self.suffixes.public_suffix(&host);
-        let (label, suffix) = match host.as_str().strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')) {
-            Some(rest) => (rest.rsplit('.').next().unwrap_or(rest), suffix),
-            None => (host.as_str(), ""),
-        };
+        let Some((host, target)) = parsed else { return Ok(()) };
         self.full.insert(host.as_str().into());
-        if label.contains('.') || !self.labels.insert(label.into()) {
-            return Ok(());
+        // A public suffix of several labels is nobody's name.
+        if !target.label.contains('.') && self.labels.insert(target.label.clone()) {
+            self.names.push(target.into());
         }
-        let sector = fields.next().filter(|sector| !sector.is_empty()).map(CompactString::from);
-        let common_word = fields.next() == Some("word");
-        self.names.push(ProtectedName { sector, common_word, ..ProtectedName::new(label, suffix) });
         Ok(())
     }
 

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use compact_str::{CompactString, format_compact};
+use compact_str::CompactString;
+use panopticon_model::lookalike::full_name;
 
 use super::index::{Index, Scratch, Typosquat};
 use super::judge::{Context, Judgement, judge};
-use super::survey::Survey;
-use super::target::ProtectedName;
+use super::survey::{Survey, is_slip};
 
 /// A scan under way.
 #[derive(Debug)]
@@ -62,7 +62,8 @@ impl Scan {
         {
             self.survey.holds(*number, servers);
         }
-        self.survey.note(servers, &pairs);
+        let slips = pairs.iter().map(|pair| (pair.target, is_slip(pair.findings.iter().map(|(how, _)| *how))));
+        self.survey.note(servers, &slips.collect::<Vec<_>>());
         if !pairs.is_empty() {
             self.lookalikes.push(Lookalike { name: name.into(), label: label.into(), servers, pairs });
         }
@@ -96,15 +97,12 @@ impl Scan {
             ..known
         };
         let judgement = judge(self.index.tables(), &lookalike.label, name, &pair.findings, &context);
-        Some(Found { name: lookalike.name.clone(), target: full(name), pair: pair.clone(), judgement })
-    }
-}
-
-/// A protected name as people write it.
-fn full(name: &ProtectedName) -> CompactString {
-    match name.suffix.as_str() {
-        "" => name.label.clone(),
-        suffix => format_compact!("{}.{suffix}", name.label),
+        Some(Found {
+            name: lookalike.name.clone(),
+            target: full_name(&name.label, &name.suffix),
+            pair: pair.clone(),
+            judgement,
+        })
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::index::Typosquat;
 use super::judge::Context;
 use super::technique::{TYPING, Technique};
 
@@ -38,12 +37,11 @@ struct Servers {
 }
 
 impl Survey {
-    /// Counts a registered label: the id of its set of name servers, where that is known, and what it imitates.
-    pub fn note(&mut self, servers: Option<u64>, pairs: &[Typosquat]) {
-        for pair in pairs {
-            if pair.findings.iter().any(|(technique, _)| is_slip(*technique)) {
-                *self.neighbours.entry(pair.target).or_default() += 1;
-            }
+    /// Counts a registered label: the id of its set of name servers, where that is known, and the numbers of the names
+    /// that it imitates, each with whether it [`is_slip`].
+    pub fn note(&mut self, servers: Option<u64>, pairs: &[(u32, bool)]) {
+        for (target, _) in pairs.iter().filter(|(_, is_slip)| *is_slip) {
+            *self.neighbours.entry(*target).or_default() += 1;
         }
         let Some(servers) = servers else { return };
         let servers = self.servers.entry(servers).or_default();
@@ -51,8 +49,8 @@ impl Survey {
         if !pairs.is_empty() {
             servers.lookalikes += 1;
             // One name that imitates several is one look-alike all the same.
-            if let Some(pair) = pairs.first().filter(|_| servers.targets.len() < MANY_TARGETS) {
-                servers.targets.insert(pair.target);
+            if let Some((target, _)) = pairs.first().filter(|_| servers.targets.len() < MANY_TARGETS) {
+                servers.targets.insert(*target);
             }
         }
     }
@@ -65,30 +63,65 @@ impl Survey {
     /// What the zone says of a pair: of the context, `crowded`, `squatting_servers`, `many_targets` and `defensive`.
     #[must_use]
     pub fn context(&self, servers: Option<u64>, target: u32) -> Context {
-        let counted = servers.and_then(|id| self.servers.get(&id));
-        let one_in = |of: &Servers, many: u32| of.lookalikes.saturating_mul(many) >= of.names;
+        let company = servers.and_then(|id| self.company(id)).unwrap_or_default();
         Context {
-            crowded: self.neighbours.get(&target).is_some_and(|count| *count > CROWD),
-            squatting_servers: counted.is_some_and(|of| of.names >= MANY_NAMES && one_in(of, SQUATTING_ONE_IN)),
-            many_targets: counted.is_some_and(|of| of.targets.len() >= MANY_TARGETS && one_in(of, TARGETS_ONE_IN)),
-            defensive: counted.is_some_and(|of| of.names <= OWN_SERVERS)
-                && servers.is_some_and(|id| self.holders.get(&target).is_some_and(|holder| holder.contains(&id))),
+            crowded: self.crowded(target),
+            squatting_servers: company.squatting,
+            many_targets: company.many_targets,
+            defensive: servers.is_some_and(|id| self.holders(target).any(|holder| holder == id)),
             ..Context::default()
         }
     }
+
+    /// Whether a protected name has so many neighbours that one of them says little.
+    #[must_use]
+    pub fn crowded(&self, target: u32) -> bool {
+        self.neighbours.get(&target).is_some_and(|count| *count > CROWD)
+    }
+
+    /// The sets of name servers on which a protected name itself stands, those of hosters left out.
+    pub fn holders(&self, target: u32) -> impl Iterator<Item = u64> + '_ {
+        let holders = self.holders.get(&target).into_iter().flatten().copied();
+        holders.filter(|id| self.servers.get(id).is_some_and(|of| of.names <= OWN_SERVERS))
+    }
+
+    /// The sets of name servers of which there is something to say.
+    pub fn companies(&self) -> impl Iterator<Item = (u64, Company)> + '_ {
+        let all = self.servers.keys().filter_map(|id| Some((*id, self.company(*id)?)));
+        all.filter(|(_, company)| company.squatting || company.many_targets)
+    }
+
+    fn company(&self, id: u64) -> Option<Company> {
+        let of = self.servers.get(&id)?;
+        let one_in = |many: u32| of.lookalikes.saturating_mul(many) >= of.names;
+        Some(Company {
+            squatting: of.names >= MANY_NAMES && one_in(SQUATTING_ONE_IN),
+            many_targets: of.targets.len() >= MANY_TARGETS && one_in(TARGETS_ONE_IN),
+        })
+    }
 }
 
-fn is_slip(technique: Technique) -> bool {
-    TYPING.contains(&technique)
+/// What the names on a set of name servers say of one of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Company {
+    /// A large part of them are look-alikes.
+    pub squatting: bool,
+    /// They are look-alikes of three protected names or more.
+    pub many_targets: bool,
+}
+
+/// Whether a pair is one slip away: such neighbours are counted.
+#[must_use]
+pub fn is_slip(mut techniques: impl Iterator<Item = Technique>) -> bool {
+    techniques.any(|technique| TYPING.contains(&technique))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexical::Edit;
 
-    fn pair(target: u32, technique: Technique) -> Typosquat {
-        Typosquat { target, findings: vec![(technique, Edit::Variant)] }
+    fn pair(target: u32, technique: Technique) -> (u32, bool) {
+        (target, is_slip([technique].into_iter()))
     }
 
     #[test]

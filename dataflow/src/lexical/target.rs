@@ -1,6 +1,7 @@
 //! A protected name, and what is computed of it once.
 
 use compact_str::CompactString;
+use panopticon_model::lookalike;
 use serde::{Deserialize, Serialize};
 
 use super::hash;
@@ -23,6 +24,13 @@ impl ProtectedName {
     #[must_use]
     pub fn new(label: &str, suffix: &str) -> ProtectedName {
         ProtectedName { label: label.into(), suffix: suffix.into(), sector: None, common_word: false }
+    }
+}
+
+impl From<lookalike::Target> for ProtectedName {
+    fn from(target: lookalike::Target) -> ProtectedName {
+        let lookalike::Target { label, suffix, sector, common_word } = target;
+        ProtectedName { label, suffix, sector, common_word }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::lexical::ProtectedName;
 use crate::temporal::temporal;
 use crate::views::feed_lists::FeedLists;
 use crate::views::requests::{Aging, TargetFact, Wanting, requests};
-use crate::views::risk::Entered;
+use crate::views::risk::{Entered, Risk};
 use crate::views::subject::{Circumstances, Row, judge};
 use crate::views::verdict::{Counting, Known, Seconding, Verdict, verdicts};
 
@@ -123,7 +123,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
             surveyed: counted,
             cut_offs: cut,
         };
-        let looked_at = options.lookalikes.as_ref().map(|rules| lookalikes::said(looks, rules));
+        let looked_at = options.lookalikes.as_ref().map(|rules| lookalikes::said(looks, rules, &options));
         let facts = in_time
             .concat(temporal(observed, "observations in time"))
             .concat(about_names)
@@ -146,9 +146,20 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
                 rows.extend(updates.drain(..).map(|(row, time, diff)| ((subject.clone(), row), time, diff)));
             },
         );
+        let looks = looked_at.clone().into_iter();
+        let looks = looks.map(|risks| {
+            risks.flat_map(|(name, risk)| match risk {
+                Risk::Listed(row) => Some((name, Known::Looks(row))),
+                _ => None,
+            })
+        });
+        let about_judged = about_judged
+            .flat_map(|(subject, fact)| Known::of(&fact).map(|known| (subject, known)))
+            .concatenate(looks);
         let judged = judged(rows.clone(), counting, about_judged, by_name, &policies);
         let rows = rows.as_collection(|_subject, row| sink::Said::Row(row.clone()));
-        let told = rows.concat(asked_for).concat(judged).concatenate(looked_at);
+        let risks = looked_at.map(|risks| risks.map(|(_, risk)| sink::Said::Risk(risk)));
+        let told = rows.concat(asked_for).concat(judged).concatenate(risks);
         sink::collect(told, output);
         Inputs { sightings, marks, names, observations, targets, entered, surveyed, cut_offs }
     })
@@ -158,7 +169,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
 fn judged<'s>(
     rows: SubjectRows<'s>,
     observed: VecCollection<'s, u64, Observed>,
-    about_names: VecCollection<'s, u64, (CompactString, Fact)>,
+    about: VecCollection<'s, u64, (CompactString, Known)>,
     by_name: Names<'s>,
     options: &Arc<Options>,
 ) -> VecCollection<'s, u64, sink::Said> {
@@ -181,7 +192,6 @@ fn judged<'s>(
     let said = rows.join_core(subjects.clone().arrange_by_self_named("judged subjects"), |subject, row, ()| {
         Some((subject.clone(), Known::Row(row.clone())))
     });
-    let about = about_names.flat_map(|(subject, fact)| Known::of(&fact).map(|known| (subject, known)));
     let about = about.semijoin(subjects);
     let policies = Arc::clone(options);
     let mut feed_lists = FeedLists::default();

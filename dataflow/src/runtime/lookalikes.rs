@@ -15,12 +15,12 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, full_name};
-use panopticon_model::name::{HostName, Places};
+use panopticon_model::name::Places;
 use panopticon_model::observable::top_level;
 use panopticon_model::sighting::AbuseClass;
 use panopticon_model::update::{Delegation, MarkTarget};
 
-use super::sink::Said;
+use super::Options;
 use crate::facts::{Fact, NameFact, Sighted};
 use crate::lexical::{ProtectedName, Tables, Variants};
 use crate::temporal::temporal;
@@ -35,7 +35,7 @@ type Names<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, NameFact, u64, 
 pub struct Lookalikes {
     /// Keyboards, glyphs and words.
     pub tables: Arc<Tables>,
-    /// Variants by public suffix; none where a TLD has none.
+    /// Variants by TLD; none where one has none.
     pub variants: Arc<BTreeMap<CompactString, Arc<Variants>>>,
     /// Where names are registered.
     pub places: Arc<Places>,
@@ -51,11 +51,8 @@ impl Lookalikes {
     /// A delegated name as a registered domain: its label, and the public suffix below which it stands. None for a name
     /// above or below one.
     pub(crate) fn domain(&self, owner: &str) -> Option<Domain> {
-        let (label, suffix) = owner.split_once('.')?;
-        let domain = || Domain { label: label.into(), suffix: suffix.into() };
-        let host = HostName::parse(owner).ok()?;
-        let placed = self.places.place(&host).ok()?;
-        (placed.registrable_domain.as_str().len() == owner.len()).then(domain)
+        let (label, suffix) = self.places.registrable(owner)?;
+        Some(Domain { label: label.into(), suffix: suffix.into() })
     }
 }
 
@@ -73,8 +70,12 @@ pub(super) struct Inputs<'s> {
     pub(super) cut_offs: VecCollection<'s, u64, (CompactString, CutOff)>,
 }
 
-/// The rows of the three views.
-pub(super) fn said<'s>(inputs: Inputs<'s>, rules: &Arc<Lookalikes>) -> VecCollection<'s, u64, Said> {
+/// The rows of the three views, by name.
+pub(super) fn said<'s>(
+    inputs: Inputs<'s>,
+    rules: &Arc<Lookalikes>,
+    options: &Arc<Options>,
+) -> VecCollection<'s, u64, (CompactString, Risk)> {
     let Inputs { named, by_name, sighted, in_time, targets, entered, surveyed, cut_offs } = inputs;
     let of = Arc::clone(rules);
     let domains = named.flat_map(move |(owner, fact)| match fact {
@@ -135,7 +136,7 @@ pub(super) fn said<'s>(inputs: Inputs<'s>, rules: &Arc<Lookalikes>) -> VecCollec
         .arrange_by_key_named("said of names")
         .join_core(by_interest, |name, clue, ()| Some((name.clone(), clue.clone())));
 
-    let tables = Arc::clone(&rules.tables);
+    let (tables, options) = (Arc::clone(&rules.tables), Arc::clone(options));
     pairs
         .map(|(name, pair)| (name, Clue::Pair(pair)))
         .concat(looked_up)
@@ -147,7 +148,7 @@ pub(super) fn said<'s>(inputs: Inputs<'s>, rules: &Arc<Lookalikes>) -> VecCollec
             "risks",
             move |name: &CompactString, clues: &[(&Clue, isize)], rows| {
                 let mut out = Vec::new();
-                risks(name, clues, &tables, &mut out);
+                risks(name, clues, &tables, &options.policies, &mut out);
                 rows.extend(out.into_iter().map(|row| (row, 1)));
             },
             |rows, name, updates| {
@@ -155,7 +156,7 @@ pub(super) fn said<'s>(inputs: Inputs<'s>, rules: &Arc<Lookalikes>) -> VecCollec
                 rows.extend(updates.drain(..).map(|(row, time, diff)| ((name.clone(), row), time, diff)));
             },
         )
-        .as_collection(|_name, row| Said::Risk(row.clone()))
+        .as_collection(|name, row| (name.clone(), row.clone()))
 }
 
 /// Of names with one label the one that says most: under which suffix a name stands says little of what imitates it.

@@ -100,6 +100,7 @@ fn epoch_diffs(at: Epoch, rows: Vec<(Said, isize)>, feed_lists: &mut FeedLists) 
             Said::Risk(Risk::Typosquat(row)) => typosquats.push((row, diff)),
             Said::Risk(Risk::Algorithmic(row)) => algorithmic.push((row, diff)),
             Said::Risk(Risk::High(row)) => high_risk.push((row, diff)),
+            Said::Risk(Risk::Listed(_)) => {}
         }
     }
     consolidate(&mut indicators);

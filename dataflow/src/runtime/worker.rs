@@ -131,12 +131,7 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
         (before.map(row), after.map(row))
     });
     let targets = targets.into_iter().map(|Change { before, after, .. }| {
-        let row = |target: Arc<Target>| ProtectedName {
-            label: target.label.clone(),
-            suffix: target.suffix.clone(),
-            sector: target.sector.clone(),
-            common_word: target.common_word,
-        };
+        let row = |target: Arc<Target>| ProtectedName::from(Arc::unwrap_or_clone(target));
         (before.map(row), after.map(row))
     });
     let entered = entered.into_iter().map(|Change { key, before, after }| {

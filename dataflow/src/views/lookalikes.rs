@@ -15,6 +15,7 @@ use std::sync::Arc;
 use compact_str::{CompactString, format_compact};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::{AsCollection, VecCollection};
+use panopticon_model::observable::top_level;
 use serde::{Deserialize, Serialize};
 use timely::dataflow::channels::pact::{Exchange, Pipeline};
 use timely::dataflow::operators::Capability;
@@ -48,7 +49,7 @@ pub(crate) struct Pair {
 #[derive(Clone)]
 pub(crate) struct Rules {
     pub(crate) tables: Arc<Tables>,
-    /// Variants by public suffix; none where a TLD has none.
+    /// Variants by TLD; none where one has none.
     pub(crate) variants: Arc<BTreeMap<CompactString, Arc<Variants>>>,
 }
 
@@ -180,7 +181,7 @@ impl Held {
                 let Some(labels) = self.names.get(&suffix) else { continue };
                 // Candidates know nothing of variants, nor of slips in a name beyond ASCII.
                 let is_short_way = changed.len() <= FEW
-                    && !self.rules.variants.contains_key(&suffix)
+                    && !self.rules.variants.contains_key(top_level(&suffix))
                     && changed.iter().all(|name| !name.label.starts_with("xn--"));
                 let scratch = &mut self.scratch;
                 let mut hold = |label: &str| {
@@ -210,7 +211,7 @@ impl Held {
     }
 
     fn index_of(&self, suffix: &str, names: impl IntoIterator<Item = ProtectedName>) -> Index {
-        let variants = self.rules.variants.get(suffix).cloned().unwrap_or_default();
+        let variants = self.rules.variants.get(top_level(suffix)).cloned().unwrap_or_default();
         Index::new(Arc::clone(&self.rules.tables), variants, suffix, names)
     }
 }

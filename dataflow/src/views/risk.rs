@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString};
+use panopticon_model::judgement::Policies;
 use panopticon_model::lookalike::{AlgorithmicName, HighRiskName, Suppression, Surveyed, Typosquat, full_name};
+use panopticon_model::observable::top_level;
 use panopticon_model::time::{DAY_MS, Epoch};
 use serde::{Deserialize, Serialize};
 
@@ -72,10 +74,18 @@ pub(crate) enum Risk {
     Algorithmic(Arc<AlgorithmicName>),
     /// Of `high_risk_names`.
     High(Arc<HighRiskName>),
+    /// What would be one of them if no feed had it: the judgement of its cases wants to know.
+    Listed(Arc<HighRiskName>),
 }
 
 /// The rows of a name.
-pub(crate) fn risks(name: &str, clues: &[(&Clue, isize)], tables: &Tables, out: &mut Vec<Risk>) {
+pub(crate) fn risks(
+    name: &str,
+    clues: &[(&Clue, isize)],
+    tables: &Tables,
+    policies: &Policies,
+    out: &mut Vec<Risk>,
+) {
     let says = |clue: &Clue| clues.iter().any(|(known, _)| *known == clue);
     let servers = clues.iter().find_map(|(clue, _)| if let Clue::Servers(set) = clue { Some(*set) } else { None });
     let entered = clues.iter().find_map(|(clue, _)| match clue {
@@ -85,7 +95,7 @@ pub(crate) fn risks(name: &str, clues: &[(&Clue, isize)], tables: &Tables, out: 
     let company = clues.iter().find_map(|(clue, _)| if let Clue::Company(of) = clue { Some(*of) } else { None });
     let company = company.unwrap_or_default();
     let context = Context {
-        dismissed: says(&Clue::Dismissed),
+        dismissed: says(&Clue::Dismissed) || policies.of(top_level(name)).allows(name),
         protected: says(&Clue::Protected),
         popular: says(&Clue::Popular),
         squatting_servers: company.squatting,
@@ -138,10 +148,8 @@ pub(crate) fn risks(name: &str, clues: &[(&Clue, isize)], tables: &Tables, out: 
         }),
         _ => None,
     });
-    if !says(&Clue::Listed) {
-        let row = HighRiskName::of(&typosquats, algorithmic.as_ref());
-        out.extend(row.map(|row| Risk::High(Arc::new(row))));
-    }
+    let row = HighRiskName::of(&typosquats, algorithmic.as_ref()).map(Arc::new);
+    out.extend(row.map(if says(&Clue::Listed) { Risk::Listed } else { Risk::High }));
     out.extend(typosquats.into_iter().map(Risk::Typosquat));
     out.extend(algorithmic.map(|row| Risk::Algorithmic(Arc::new(row))));
 }

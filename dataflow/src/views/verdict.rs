@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use panopticon_model::id::Id;
 use panopticon_model::indicator::{Indicator, SECONDED_MS};
 use panopticon_model::judgement::{Dossier, Policies, Remedy, Seen, Validated, counts_until, judge, servers};
+use panopticon_model::lookalike::HighRiskName;
 use panopticon_model::observable::top_level;
 use panopticon_model::observation::{Finding, Observation, ObservationKey};
 use panopticon_model::reputation::Repute;
@@ -34,6 +35,8 @@ pub enum Known {
     Protected,
     /// What became of other names on a server that it rests on.
     Repute(CompactString, Arc<Repute>),
+    /// What the letters of its registrable domain say.
+    Looks(Arc<HighRiskName>),
 }
 
 impl Known {
@@ -86,6 +89,7 @@ pub fn verdicts(
             Known::Seconded(id, at, until) => dossier.seconded.push((*id, *at, *until)),
             Known::Rank(rank) => dossier.rank = Some(*rank),
             Known::Protected => dossier.is_protected = true,
+            Known::Looks(row) => dossier.looks = Some(Arc::clone(row)),
             Known::Repute(server, repute) => {
                 dossier.repute.insert(server.clone(), Arc::clone(repute));
             }

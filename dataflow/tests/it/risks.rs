@@ -174,15 +174,10 @@ impl World {
     /// The views as of `now`, without an engine and without an index.
     fn standing(&self, tables: &Arc<Tables>, now: Epoch) -> Standing {
         let mut standing = Standing { as_of: now, ..Standing::default() };
-        let named = |target: &Target| ProtectedName {
-            label: target.label.clone(),
-            suffix: target.suffix.clone(),
-            sector: target.sector.clone(),
-            common_word: target.common_word,
-        };
         let full: BTreeSet<CompactString> =
             self.targets.values().map(|target| full_name(&target.label, &target.suffix)).collect();
-        let mut all: Vec<ProtectedName> = self.targets.values().map(|target| named(target)).collect();
+        let mut all: Vec<ProtectedName> =
+            self.targets.values().map(|target| Target::clone(target).into()).collect();
         for sighting in self.sightings.values() {
             if sighting.is_live(now) && sighting.abuse_class == AbuseClass::Phishing {
                 match sighting.brand.as_deref() {

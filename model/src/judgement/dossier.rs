@@ -8,6 +8,7 @@ use compact_str::{CompactString, ToCompactString};
 use crate::case::Case;
 use crate::id::Id;
 use crate::indicator::Indicator;
+use crate::lookalike::HighRiskName;
 use crate::name::HostRole;
 use crate::observation::{Facts, Observation, ObservationKey, Outcome, ProbeKind, RdapFacts};
 use crate::reputation::{Repute, is_address};
@@ -31,6 +32,8 @@ pub struct Dossier<'a> {
     pub is_protected: bool,
     /// The servers that it rests on, of which something speaks for or against it.
     pub repute: BTreeMap<CompactString, Arc<Repute>>,
+    /// Whom its registrable domain imitates, or that a machine made it.
+    pub looks: Option<Arc<HighRiskName>>,
 }
 
 /// Something that was measured.

@@ -14,6 +14,7 @@ use super::policy::Policy;
 use super::repute;
 use crate::case::Case;
 use crate::indicator::Indicator;
+use crate::lookalike::HighRiskName;
 use crate::name::HostRole;
 use crate::observable::ObservableKind;
 use crate::observation::{Facts, HttpFacts, Look, Outcome, ProbeKind, own_targets};
@@ -69,10 +70,14 @@ pub enum Signal {
     BadAddress,
     /// Hardly any of the many names on one of its name servers was registered for abuse.
     CleanNameServer,
+    /// The name imitates a protected name, and nothing holds that back.
+    LookAlike,
+    /// The name looks as if a machine had made it.
+    Algorithmic,
 }
 
 /// All signals with their weights: above zero speaks for a registration for abuse, below for a break-in.
-pub const SIGNALS: [(Signal, i32, &str); 23] = [
+pub const SIGNALS: [(Signal, i32, &str); 25] = [
     (Signal::AgeUnderWeek, 35, "registered less than 7 days before it was first seen"),
     (Signal::AgeUnderMonth, 30, "registered less than 30 days before it was first seen"),
     (Signal::AgeUnderQuarter, 20, "registered less than 90 days before it was first seen"),
@@ -105,6 +110,8 @@ pub const SIGNALS: [(Signal, i32, &str); 23] = [
         -5,
         "of the many names on a name server less than one in a hundred was registered for abuse",
     ),
+    (Signal::LookAlike, 20, "the name imitates a protected name"),
+    (Signal::Algorithmic, 10, "the name looks as if a machine had made it"),
 ];
 
 impl Signal {
@@ -141,6 +148,8 @@ impl Signal {
             Signal::BadNameServer => "bad-name-server",
             Signal::BadAddress => "bad-address",
             Signal::CleanNameServer => "clean-name-server",
+            Signal::LookAlike => "look-alike",
+            Signal::Algorithmic => "algorithmic",
         }
     }
 
@@ -213,9 +222,21 @@ pub fn signals(case: &Case, own: &[&Indicator], dossier: &Dossier<'_>, policy: &
     reasons.extend(blocklists(dossier));
     reasons.extend(repute::feeds(own, policy));
     reasons.extend(repute::servers(case, dossier));
+    reasons.extend(dossier.looks.iter().flat_map(|looks| letters(looks)));
     reasons.sort_unstable();
     reasons.dedup();
     reasons
+}
+
+/// What the letters of the name say.
+fn letters(looks: &HighRiskName) -> Vec<Reason> {
+    let imitates = looks.target.as_ref().map(|target| {
+        let techniques: Vec<&str> = looks.techniques.iter().map(|technique| technique.as_str()).collect();
+        let detail = format_compact!("{target} by {}", techniques.join(" and "));
+        Reason { signal: Signal::LookAlike, detail }
+    });
+    let made = looks.algorithmic.map(|_| Reason { signal: Signal::Algorithmic, detail: CompactString::default() });
+    imitates.into_iter().chain(made).collect()
 }
 
 fn age(case: &Case, dossier: &Dossier<'_>) -> Option<Reason> {

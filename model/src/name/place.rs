@@ -141,6 +141,15 @@ impl Places {
         })
     }
 
+    /// A name that can be registered, as its label and the suffix that it stands under; `None` for a suffix, a name below
+    /// one that can be registered, and what is no name.
+    #[must_use]
+    pub fn registrable<'n>(&self, name: &'n str) -> Option<(&'n str, &'n str)> {
+        let placed = self.place(&HostName::parse(name).ok()?).ok()?;
+        let is_it = placed.registrable_domain.as_str().len() == name.len();
+        is_it.then(|| name.split_once('.')).flatten()
+    }
+
     /// Whether the host's TLD is configured.
     #[must_use]
     pub fn in_scope(&self, host: &HostName) -> bool {

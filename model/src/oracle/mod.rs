@@ -16,10 +16,11 @@ use std::sync::Arc;
 use compact_str::CompactString;
 
 use crate::case::{Case, CaseStatus};
-use crate::diff::{ChangeKind, Compared};
+use crate::diff::{ChangeKind, Compared, ComparedRow};
 use crate::id::Id;
 use crate::indicator::{Indicator, seconded_at};
 use crate::judgement::Policies;
+use crate::lookalike::HighRiskName;
 use crate::observable::top_level;
 use crate::observation::{Observation, ObservationKey, Plan};
 use crate::origin::Labelled;
@@ -52,6 +53,8 @@ pub struct Inputs {
     pub protected: BTreeSet<CompactString>,
     /// Reputations of name servers and addresses.
     pub reputations: BTreeMap<CompactString, Arc<Reputation>>,
+    /// What the letters of names say: the oracle of that stands beside the engine.
+    pub looks: BTreeMap<CompactString, Arc<HighRiskName>>,
     /// What it takes to hold a claim for confirmed.
     pub policies: Policies,
 }
@@ -205,7 +208,7 @@ fn is_marked(inputs: &Inputs, sighting: &Sighting, now: Epoch) -> bool {
 pub fn changes(
     before: &Standing,
     after: &Standing,
-) -> BTreeMap<Id, (ChangeKind, Option<Compared>, Option<Compared>)> {
+) -> BTreeMap<Id, (ChangeKind, Option<ComparedRow>, Option<ComparedRow>)> {
     let ids: BTreeSet<Id> = before.cases.keys().chain(after.cases.keys()).copied().collect();
     ids.into_iter()
         .filter_map(|id| {
@@ -214,7 +217,8 @@ pub fn changes(
                 standing.cases.get(&id).map(|case| Compared::of(case, remedy))
             };
             let (then, now) = (compared(before), compared(after));
-            Some((id, (ChangeKind::between(then.as_ref(), now.as_ref())?, then, now)))
+            let change = ChangeKind::between(then.as_ref(), now.as_ref())?;
+            Some((id, (change, then.map(ComparedRow::Case), now.map(ComparedRow::Case))))
         })
         .collect()
 }

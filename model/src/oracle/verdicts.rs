@@ -43,6 +43,7 @@ pub(super) fn verdicts(
             let repute = inputs.reputations.get(&server).and_then(|row| row.repute(&server));
             dossier.repute.extend(repute.map(|repute| (server, Arc::new(repute))));
         }
+        dossier.looks = inputs.looks.get(subject).cloned();
         let (validated, remedies) = judge(&dossier, policy);
         verdicts.0.extend(validated.into_iter().map(|row| (row.indicator.id, Arc::new(row))));
         verdicts.1.extend(remedies.into_iter().map(|row| (row.case_id, Arc::new(row))));
@@ -78,6 +79,7 @@ impl<'a> Gathered<'a> {
             rank: self.cases.first().and_then(|case| case.rank),
             is_protected: self.is_protected,
             repute: BTreeMap::new(),
+            looks: None,
         };
         dossier.sort();
         dossier

@@ -10,6 +10,7 @@ use panopticon_model::indicator::Indicator;
 use panopticon_model::judgement::{
     ABSTAIN, Dossier, Party, Policy, Remedy, RemedyKind, SIGNALS, Seen, confirms, judge, validate,
 };
+use panopticon_model::lookalike::{HighRiskName, Technique, Tier};
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::observation::{
@@ -110,6 +111,7 @@ struct Scene {
     rank: Option<u32>,
     protected: bool,
     repute: BTreeMap<CompactString, Arc<Repute>>,
+    looks: Option<Arc<HighRiskName>>,
     policy: Policy,
 }
 
@@ -158,6 +160,7 @@ impl Scene {
             rank: None,
             protected: false,
             repute: BTreeMap::new(),
+            looks: None,
             policy: Policy::default(),
         }
     }
@@ -184,6 +187,7 @@ impl Scene {
             rank: self.rank,
             is_protected: self.protected,
             repute: self.repute.clone(),
+            looks: self.looks.clone(),
         };
         dossier.sort();
         look(&dossier)
@@ -277,6 +281,18 @@ fn scene(said: &Said<'_>) -> Scene {
     }
     if let Some(lists) = said.get("lists") {
         scene.policy.origins = [(FeedId::from("a"), word::<Origin>(lists))].into();
+    }
+    let imitates = said.get("imitates").map(CompactString::from);
+    if imitates.is_some() || said.is("algorithmic") {
+        scene.looks = Some(Arc::new(HighRiskName {
+            name: name.into(),
+            tier: Tier::Review,
+            score: imitates.as_ref().map(|_| 40),
+            techniques: imitates.iter().map(|_| Technique::Homoglyph).collect(),
+            target: imitates,
+            algorithmic: said.is("algorithmic").then_some(1000),
+            entered_at: None,
+        }));
     }
     for (key, server) in [("ns", "ns1.bad.example"), ("ns2", "ns2.bad.example"), ("address", "192.0.2.1")] {
         if let Some((confirmed, others)) = said.get(key).and_then(|value| value.split_once('+')) {

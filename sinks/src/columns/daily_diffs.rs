@@ -4,7 +4,6 @@ use std::borrow::Cow::{Borrowed, Owned};
 
 use panopticon_model::diff::DiffRow;
 use panopticon_model::time::Day;
-use panopticon_model::view::View;
 
 use super::Column;
 
@@ -20,7 +19,7 @@ pub struct DatedDiff {
 /// The columns; rows are sorted by subject and id.
 pub(crate) fn columns<'a>() -> Vec<Column<&'a DiffRow>> {
     vec![
-        Column::text("changed_view", |_| Borrowed(View::Cases.as_str())),
+        Column::text("changed_view", |row| Borrowed(row.changed_view().as_str())),
         Column::text("subject_id", |row| Owned(row.subject_id.to_string())),
         Column::text("subject", |row| Borrowed(row.subject.as_str())),
         Column::text("change", |row| Borrowed(row.change.as_str())),
@@ -34,7 +33,7 @@ pub(crate) fn columns<'a>() -> Vec<Column<&'a DiffRow>> {
 pub(crate) fn dated_columns<'a>() -> Vec<Column<&'a DatedDiff>> {
     vec![
         Column::text("day", |diff| Owned(diff.day.to_string())),
-        Column::text("changed_view", |_| Borrowed(View::Cases.as_str())),
+        Column::text("changed_view", |diff| Borrowed(diff.row.changed_view().as_str())),
         Column::text("subject_id", |diff| Owned(diff.row.subject_id.to_string())),
         Column::text("subject", |diff| Borrowed(diff.row.subject.as_str())),
         Column::text("change", |diff| Borrowed(diff.row.change.as_str())),

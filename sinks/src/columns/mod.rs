@@ -3,22 +3,26 @@
 //!
 //! The columns of the contract come first, in its order; ours follow. Columns are only ever added at the end.
 
+pub(crate) mod algorithmic_names;
 pub(crate) mod cases;
 pub(crate) mod daily_diffs;
 pub(crate) mod errors;
 pub(crate) mod evidence;
 pub(crate) mod feed_scores;
 pub(crate) mod feeds;
+pub(crate) mod high_risk_names;
 pub(crate) mod indicators;
 pub(crate) mod observations;
 pub(crate) mod probe_requests;
+pub(crate) mod protected_names;
 pub(crate) mod remediation_times;
 pub(crate) mod remedies;
+pub(crate) mod typosquats;
 pub(crate) mod validated_indicators;
 
 use std::borrow::Cow;
 
-use panopticon_model::diff::Compared;
+use panopticon_model::diff::ComparedRow;
 use panopticon_model::sighting::FeedId;
 use panopticon_model::time::Epoch;
 
@@ -34,7 +38,7 @@ pub(crate) enum Get<R> {
     MaybeText(fn(&R) -> Option<Cow<'_, str>>),
     Feeds(fn(&R) -> &[FeedId]),
     MaybeList(fn(&R) -> Option<Vec<Cow<'_, str>>>),
-    MaybeCompared(fn(&R) -> Option<&Compared>),
+    MaybeCompared(fn(&R) -> Option<&ComparedRow>),
     Instant(fn(&R) -> Epoch),
     MaybeInstant(fn(&R) -> Option<Epoch>),
     Number(fn(&R) -> u64),
@@ -61,7 +65,7 @@ impl<R> Column<R> {
         Column { name, get: Get::MaybeList(get) }
     }
 
-    pub(crate) fn maybe_compared(name: &'static str, get: fn(&R) -> Option<&Compared>) -> Self {
+    pub(crate) fn maybe_compared(name: &'static str, get: fn(&R) -> Option<&ComparedRow>) -> Self {
         Column { name, get: Get::MaybeCompared(get) }
     }
 

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use panopticon_model::diff::{Compared, DiffRow};
+use panopticon_model::diff::{ComparedRow, DiffRow};
 use panopticon_model::id::Id;
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::view::View;
@@ -313,7 +313,7 @@ impl Fields<'_> {
         serde_json::from_value(self.value(name).clone()).map_err(|_| self.damaged(name))
     }
 
-    fn compared(&self, name: &str) -> Result<Option<Compared>, ReadError> {
+    fn compared(&self, name: &str) -> Result<Option<ComparedRow>, ReadError> {
         match self.value(name) {
             Value::Null => Ok(None),
             Value::String(text) => serde_json::from_str(text).map(Some).map_err(|_| self.damaged(name)),

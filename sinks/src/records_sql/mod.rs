@@ -4,7 +4,8 @@
 //! ```text
 //! BEGIN
 //! DROP and CREATE of all tables        in MariaDB each of these commits by itself
-//! INSERT indicators, cases, daily_diffs, validated_indicators, remedies, probe_summaries
+//! INSERT indicators, cases, daily_diffs, validated_indicators, remedies, probe_summaries,
+//!        high_risk_names, protected_names, allow_list
 //! INSERT meta                          counts and digest: without this row the load is torn
 //! COMMIT
 //! ```
@@ -20,6 +21,7 @@
 mod script;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,9 @@ use std::sync::Arc;
 
 use panopticon_model::case::Case;
 use panopticon_model::judgement::{Remedy, Validated};
+use panopticon_model::lookalike::{HighRiskName, Target, TargetKey};
 use panopticon_model::time::{Day, Epoch};
+use panopticon_model::update::{Mark, MarkTarget};
 
 use crate::columns::daily_diffs::DatedDiff;
 use crate::columns::indicators::IndicatorRow;
@@ -60,6 +64,12 @@ pub struct Records<'a> {
     pub(crate) observations: Vec<ObservationRow<'a>>,
     /// The diffs of the last days, in any order.
     pub diffs: Vec<DatedDiff>,
+    /// The rows of `high_risk_names`, in any order.
+    pub high_risk: Vec<&'a Arc<HighRiskName>>,
+    /// Names that are not to be imitated: the rows of `protected_names`.
+    pub targets: &'a BTreeMap<TargetKey, Arc<Target>>,
+    /// What is marked as harmless: the rows of `allow_list`, in any order.
+    pub marks: Vec<(&'a MarkTarget, &'a Mark)>,
 }
 
 /// The latest script of a TLD.

@@ -7,7 +7,8 @@ use panopticon_model::records::{DIGEST, Digest, META, SCHEMA_VERSION, Value};
 use super::Records;
 use super::tables::{definitions, identifier, values};
 use crate::columns::{
-    Column, cases, daily_diffs, indicators, observations, remedies, signed, validated_indicators,
+    Column, cases, daily_diffs, high_risk_names, indicators, observations, protected_names, remedies, signed,
+    validated_indicators,
 };
 
 /// Rows of one INSERT: few enough for every server's packet and parser limits.
@@ -48,7 +49,7 @@ pub(super) fn write(out: &mut dyn Write, records: &Records<'_>) -> io::Result<u6
 }
 
 /// The tables in their order, but for `meta`. A new one goes to the end.
-fn tables<'a>(records: &'a Records<'_>) -> [Box<dyn Table + 'a>; 6] {
+fn tables<'a>(records: &'a Records<'_>) -> [Box<dyn Table + 'a>; 9] {
     [
         sorted("indicators", "indicator_id", indicators::columns(), records.indicators.iter().cloned(), |row| {
             row.indicator.id
@@ -75,6 +76,23 @@ fn tables<'a>(records: &'a Records<'_>) -> [Box<dyn Table + 'a>; 6] {
             observations::summary_columns(),
             records.observations.iter().copied(),
             |row| row.key.id(),
+        ),
+        sorted("high_risk_names", "name", high_risk_names::columns(), records.high_risk.iter().copied(), |row| {
+            row.name.clone()
+        }),
+        sorted(
+            "protected_names",
+            "name, list",
+            protected_names::protected(),
+            records.targets.iter(),
+            |(key, _)| (*key).clone(),
+        ),
+        sorted(
+            "allow_list",
+            "marked",
+            protected_names::allowed(),
+            records.marks.iter().copied(),
+            |(target, _)| target.marked().to_owned(),
         ),
     ]
 }

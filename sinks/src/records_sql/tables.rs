@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use panopticon_model::diff::Compared;
+use panopticon_model::diff::{Compared, ComparedRow};
 use panopticon_model::records::{Value, plain_word};
 use panopticon_model::sighting::FeedId;
 use panopticon_model::time::Epoch;
@@ -48,10 +48,12 @@ fn text_type(name: &str) -> &'static str {
     match name {
         "indicator_id" | "case_id" | "subject_id" | "observation_id" => "VARCHAR(32)",
         "day" => "VARCHAR(10)",
+        "list" | "tier" => "VARCHAR(80)",
+        "marked" => "VARCHAR(700)",
         "kind" | "host_role" | "remedy" | "held_back" | "denied" | "abuse_class" | "status" | "changed_view"
         | "change" | "cause" | "outcome" => "VARCHAR(32)",
         "delegation" | "quad9" | "http_a" | "https_a" | "http_b" | "https_b" | "web_risk" => "VARCHAR(32)",
-        "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
+        "name" | "target" | "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
         _ => "TEXT",
     }
 }
@@ -88,10 +90,17 @@ fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The compared fields as JSON. Feed ids are made plain before: JSON would escape a quote with a backslash.
-fn json(compared: &Compared) -> Value {
-    let feed_ids = compared.feed_ids.iter().map(|feed| FeedId(plain_word(&feed.0).as_ref().into())).collect();
-    let compared = Compared { feed_ids, ..compared.clone() };
+fn json(compared: &ComparedRow) -> Value {
+    let compared = match compared {
+        ComparedRow::Case(case) => ComparedRow::Case(plain_feeds(case)),
+        name @ ComparedRow::Name(_) => name.clone(),
+    };
     serde_json::to_string(&compared).map_or(Value::Null, |text| Value::text(&text))
+}
+
+fn plain_feeds(compared: &Compared) -> Compared {
+    let feed_ids = compared.feed_ids.iter().map(|feed| FeedId(plain_word(&feed.0).as_ref().into())).collect();
+    Compared { feed_ids, ..compared.clone() }
 }
 
 #[cfg(test)]
@@ -116,6 +125,6 @@ mod tests {
             validated: true,
         };
         let text = r#"{"status":"active","abuse_class":"scam","feed_ids":["a%22b%5Cc%2Cd","e"],"remedy":"unclear","validated":true}"#;
-        assert_eq!(json(&compared), Value::Text(text.to_owned()));
+        assert_eq!(json(&ComparedRow::Case(compared)), Value::Text(text.to_owned()));
     }
 }

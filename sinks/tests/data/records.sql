@@ -1,7 +1,10 @@
--- panopticon records.sql, schema 1.3, for SQLite, PostgreSQL and MariaDB
+-- panopticon records.sql, schema 1.4, for SQLite, PostgreSQL and MariaDB
 /*!40101 SET @@session.sql_mode = CONCAT(@@session.sql_mode, ',ANSI_QUOTES') */;
 BEGIN;
 DROP TABLE IF EXISTS meta;
+DROP TABLE IF EXISTS allow_list;
+DROP TABLE IF EXISTS protected_names;
+DROP TABLE IF EXISTS high_risk_names;
 DROP TABLE IF EXISTS probe_summaries;
 DROP TABLE IF EXISTS remedies;
 DROP TABLE IF EXISTS validated_indicators;
@@ -106,7 +109,7 @@ CREATE TABLE remedies (
 CREATE TABLE probe_summaries (
   observation_id VARCHAR(32) NOT NULL,
   kind VARCHAR(32) NOT NULL,
-  target TEXT NOT NULL,
+  target VARCHAR(255) NOT NULL,
   vantage TEXT NOT NULL,
   outcome VARCHAR(32) NOT NULL,
   observed_at_ms BIGINT NOT NULL,
@@ -115,6 +118,35 @@ CREATE TABLE probe_summaries (
   valid_until VARCHAR(24) NOT NULL,
   registrable_domain VARCHAR(255),
   PRIMARY KEY (observation_id)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE high_risk_names (
+  name VARCHAR(255) NOT NULL,
+  tier VARCHAR(80) NOT NULL,
+  score BIGINT,
+  target VARCHAR(255),
+  techniques TEXT,
+  algorithmic SMALLINT NOT NULL,
+  baseline SMALLINT NOT NULL,
+  entered_at_ms BIGINT,
+  entered_at VARCHAR(24),
+  PRIMARY KEY (name)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE protected_names (
+  name VARCHAR(255) NOT NULL,
+  list VARCHAR(80) NOT NULL,
+  sector TEXT,
+  common_word SMALLINT NOT NULL,
+  PRIMARY KEY (name, list)
+) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
+CREATE TABLE allow_list (
+  marked VARCHAR(700) NOT NULL,
+  subject VARCHAR(255) NOT NULL,
+  reason TEXT NOT NULL,
+  marked_at_ms BIGINT NOT NULL,
+  marked_at VARCHAR(24) NOT NULL,
+  valid_until_ms BIGINT,
+  valid_until VARCHAR(24),
+  PRIMARY KEY (marked)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE meta (
   schema_version VARCHAR(8) NOT NULL,
@@ -130,6 +162,9 @@ CREATE TABLE meta (
   validated_indicators_rows BIGINT NOT NULL,
   remedies_rows BIGINT NOT NULL,
   probe_summaries_rows BIGINT NOT NULL,
+  high_risk_names_rows BIGINT NOT NULL,
+  protected_names_rows BIGINT NOT NULL,
+  allow_list_rows BIGINT NOT NULL,
   digest VARCHAR(64) NOT NULL,
   PRIMARY KEY (tld)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
@@ -158,6 +193,14 @@ INSERT INTO remedies (case_id, subject, registrable_domain, abuse_class, remedy,
 ('201930e71b8fd0d71e835616cef5ba05','bank-it.xx','bank-it.xx','phishing','compromised',-25,1,NULL,NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1',''),
 ('bc686d2865216f9cdce23de0a99405e7','xn--bcher-kva.xx','xn--bcher-kva.xx','scam','compromised',-25,1,NULL,NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1',''),
 ('d819a947f2d1b7d116b1220448c70ea6','shop.pages.xx','pages.xx','phishing','compromised',-25,0,'not-confirmed',NULL,'-20 ordinary-root it''s <[email]>%2C %5C %C3%A9,-5 subordinate-host','registrant,hoster','Registrar, it''s "one"','192.0.2.1,2001:db8::1','');
-INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, digest) VALUES
-('1.3','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,2,3,0,'e7ced752e9b943c89dbd42b43799954ce82ac13c071eebc6292fb3ae839397cf');
+INSERT INTO high_risk_names (name, tier, score, target, techniques, algorithmic, baseline, entered_at_ms, entered_at) VALUES
+('paypa1.xx','review',50,'paypal.com','homoglyph',0,0,1795392000001,'2026-11-23T00:00:00.001Z'),
+('xkqzvbtrw.xx','review',NULL,NULL,'',1,1,NULL,NULL);
+INSERT INTO protected_names (name, list, sector, common_word) VALUES
+('o''garden.xx','shipped',NULL,1),
+('paypal.com','shipped','finance',0);
+INSERT INTO allow_list (marked, subject, reason, marked_at_ms, marked_at, valid_until_ms, valid_until) VALUES
+('garden.xx','garden.xx','it''s ours, says [email]',1,'1970-01-01T00:00:00.001Z',NULL,NULL);
+INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, high_risk_names_rows, protected_names_rows, allow_list_rows, digest) VALUES
+('1.4','xx','2026-11-23',1,1795478400000,'2026-11-24T00:00:00.000Z','panopticon 0.1.0',3,5,6,2,3,0,2,2,1,'17f285b2e424f6cd7e3753440c7f6b37bff153828b351f35fb6f19ccd9425aed');
 COMMIT;

@@ -51,6 +51,9 @@ fn every_partition_has_its_file() {
         "remedies",
         "remediation_times",
         "feed_scores",
+        "typosquats",
+        "algorithmic_names",
+        "high_risk_names",
     ];
     expected.extend(of_tlds.iter().flat_map(|view| ["xx", "zz"].map(|tld| partition(view, tld))));
     expected.extend(["errors", "feeds"].map(|view| partition(view, "_")));

@@ -9,6 +9,9 @@ use panopticon_model::diff::{DiffRow, Net};
 use panopticon_model::id::{Id, IdKind};
 use panopticon_model::indicator::Indicator;
 use panopticon_model::judgement::RemedyKind;
+use panopticon_model::lookalike::{
+    AlgorithmicName, HighRiskName, Suppression, Target, TargetKey, Technique, Tier, Typosquat,
+};
 use panopticon_model::name::{HostName, Places, SuffixList};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::origin::Labelled;
@@ -16,11 +19,11 @@ use panopticon_model::sighting::{
     AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey, case_id, indicator_id,
 };
 use panopticon_model::time::{Day, Epoch, HOUR_MS};
-use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError, ProtectedName};
+use panopticon_model::update::{Cause, ErrorKey, FeedState, LineError, Mark, MarkTarget, ProtectedName};
 use panopticon_model::verdict::Verdict;
 use panopticon_model::view::{CaseRow, EpochDiffs, Standing};
 use panopticon_sinks::minisign::SigningKey;
-use panopticon_sinks::{Measurements, Publication, SinkError, Views, Written};
+use panopticon_sinks::{Lists, Measurements, Publication, SinkError, Views, Written};
 
 use crate::judged::judge;
 use crate::measured::{Observations, observations, requests, vantages};
@@ -76,6 +79,7 @@ impl World {
                 vantages: &vantages(),
                 filter: Some("quad9"),
             },
+            lists: Lists { targets: &targets(), marks: &marks() },
         })
     }
 }
@@ -194,6 +198,7 @@ fn build(day: Day, rows: Vec<Row>, before: &Standing) -> World {
         world.sightings.insert(SightingKey { feed: FeedId::from(feed), entry }, Arc::new(sighting));
     }
     judge(&mut world.standing);
+    add_lookalikes(&mut world.standing, day);
     let over = world.standing.cases.values().filter(|case| case.status == CaseStatus::Remediated);
     let noted = over.map(|case| {
         let validated_at = Some(case.first_seen.plus(2 * HOUR_MS));
@@ -268,6 +273,64 @@ fn add_case(s: &mut Standing, observable: &Observable, class: AbuseClass, feed: 
     let case = Arc::make_mut(row);
     case.evidence_count += 1;
     case.feed_ids = case.feed_ids.iter().cloned().chain([FeedId::from(feed)]).collect();
+}
+
+/// Who is not to be imitated.
+fn targets() -> BTreeMap<TargetKey, Arc<Target>> {
+    let row = |label: &str, suffix: &str, sector: Option<&str>| {
+        let key = TargetKey { name: format!("{label}.{suffix}").into(), list: "shipped".into() };
+        let target = Target {
+            label: label.into(),
+            suffix: suffix.into(),
+            sector: sector.map(Into::into),
+            common_word: sector.is_none(),
+        };
+        (key, Arc::new(target))
+    };
+    [row("paypal", "com", Some("finance")), row("o'garden", "xx", None)].into()
+}
+
+/// What an operator holds for harmless.
+fn marks() -> BTreeMap<MarkTarget, Mark> {
+    let name = HostName::parse("garden.xx").unwrap();
+    let target = MarkTarget::Name { name, subject: "garden.xx".into() };
+    let reason = "it's ours, says me@example.org".into();
+    [(target, Mark { reason, since: Epoch(1), until: None })].into()
+}
+
+/// Names that imitate somebody, one of them held back.
+fn add_lookalikes(standing: &mut Standing, day: Day) {
+    let pair = |name: &str, technique, edit: &str, suppressed_by, entered_at| {
+        Arc::new(Typosquat {
+            name: name.into(),
+            target: "paypal.com".into(),
+            findings: vec![(technique, edit.into())],
+            terms: vec![("homoglyph".into(), 35), ("young".into(), 15)],
+            score: 50,
+            tier: Tier::Review,
+            suppressed_by,
+            entered_at,
+        })
+    };
+    let new = pair("paypa1.xx", Technique::Homoglyph, "'1' for 'l'", None, Some(day.start().plus(1)));
+    let held =
+        pair("paypai.xx", Technique::Replacement, "pos 6: 'l' became 'i'", Some(Suppression::Popular), None);
+    let row = HighRiskName::of(&[Arc::clone(&new)], None).unwrap();
+    standing.high_risk.insert(new.name.clone(), Arc::new(row));
+    for row in [new, held] {
+        standing.typosquats.insert((row.name.clone(), row.target.clone()), row);
+    }
+    let made = AlgorithmicName {
+        name: "xkqzvbtrw.xx".into(),
+        score: 1234,
+        cut_off: 1000,
+        reasons: vec!["no vowel in 9 letters".into()],
+        suppressed_by: None,
+        entered_at: None,
+    };
+    let row = HighRiskName::of(&[], Some(&made)).unwrap();
+    standing.high_risk.insert(made.name.clone(), Arc::new(row));
+    standing.algorithmic.insert(made.name.clone(), Arc::new(made));
 }
 
 fn errors() -> BTreeMap<ErrorKey, LineError> {

@@ -8,7 +8,7 @@
 //! Lines of `rank,domain` go in, plain or packed as [`crate::capped::open`] takes it; out come the ranks of the
 //! registrable domains in scope. A list of four million lines has few of one TLD: only those are held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 
 use compact_str::CompactString;
@@ -25,6 +25,8 @@ const MAX_LINE: usize = 1024;
 pub struct Ranking {
     /// Registrable domains and their ranks; 1 is the most popular.
     pub ranks: BTreeMap<CompactString, u32>,
+    /// The most popular names, in scope or not, as many as were asked for.
+    pub top: BTreeSet<CompactString>,
     /// Rows that could be read, in scope or not.
     pub rows: u64,
     /// Lines that could not.
@@ -32,12 +34,13 @@ pub struct Ranking {
 }
 
 /// Reads a list. `registrable` gives the registrable domain of a name if it is in scope; where several names have
-/// the same, the best rank wins.
+/// the same, the best rank wins. Names up to the rank `top` are kept whatever they are.
 ///
 /// # Errors
 /// Those of the reader, often with a [`crate::capped::CapError`] inside.
 pub fn read(
     mut input: impl BufRead,
+    top: u32,
     mut registrable: impl FnMut(&HostName) -> Option<CompactString>,
 ) -> io::Result<Ranking> {
     let mut ranking = Ranking::default();
@@ -56,6 +59,9 @@ pub fn read(
         match row {
             Ok((rank, name)) => {
                 ranking.rows += 1;
+                if rank <= top {
+                    ranking.top.insert(name.as_str().into());
+                }
                 if let Some(domain) = registrable(&name) {
                     ranking.ranks.entry(domain).and_modify(|best| *best = rank.min(*best)).or_insert(rank);
                 }

@@ -1,4 +1,4 @@
-//! What the probes said of every listed target, and what the open cases are, as tables for people.
+//! What the probes said of every listed target, what the open cases are, and what no feed has, as tables for people.
 
 use std::path::Path;
 
@@ -51,5 +51,17 @@ pub(super) fn judged(out: &Path, day: Day, printer: &Printer) -> anyhow::Result<
     }
     found.columns =
         ["subject", "abuse_class", "remedy", "score", "confirmed", "because"].map(str::to_owned).into();
+    Ok(printer.rows(Format::Table, &found.columns, &found.rows)?)
+}
+
+/// Prints a row for each name that no feed has and that somebody should look at.
+pub(super) fn high_risk(out: &Path, day: Day, printer: &Printer) -> anyhow::Result<()> {
+    let mut found = rows(out, View::HighRiskNames, None, Some(day), &[])?;
+    for row in &mut found.rows {
+        let entered = row.get("entered_at").map(plain).unwrap_or_default();
+        let entered = entered.split_once('T').map_or("before", |(day, _)| day).to_owned();
+        row.insert("entered".to_owned(), entered.into());
+    }
+    found.columns = ["name", "tier", "score", "target", "techniques", "entered"].map(str::to_owned).into();
     Ok(printer.rows(Format::Table, &found.columns, &found.rows)?)
 }

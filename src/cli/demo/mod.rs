@@ -66,6 +66,8 @@ impl Demo {
         if let Some(last) = days.next_back() {
             printer.data("\n== what the open cases are, and why\n")?;
             measured::judged(&self.output.join("out"), last.date.parse()?, printer)?;
+            printer.data("\n== names of the zone that no feed has, and that imitate somebody\n")?;
+            measured::high_risk(&self.output.join("out"), last.date.parse()?, printer)?;
         }
         printer.data(&closing(&self.output))?;
         Ok(ExitCode::SUCCESS)

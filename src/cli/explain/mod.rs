@@ -10,6 +10,7 @@ use panopticon_model::name::HostName;
 use panopticon_model::time::Day;
 use panopticon_model::url::{CanonicalUrl, mask_mail, refang};
 use panopticon_model::view::View;
+use panopticon_sinks::parquet::read::ReadError;
 use serde_json::{Value, json};
 
 use super::output::{Row, plain};
@@ -104,6 +105,12 @@ impl Explain {
             case.insert("validated_indicators".to_owned(), confirmed.into());
             case.insert("last_change".to_owned(), today.map_or(Value::Null, Value::Object));
         }
+        // Days before these views were published have none of their rows.
+        let names = [("name".to_owned(), domain.to_owned())];
+        let own_rows = |view| match rows(&config.output, view, tld, self.as_of, &names) {
+            Err(ReadError::NothingPublished { .. } | ReadError::BeyondRetention { .. }) => Ok(Vec::new()),
+            found => found.map(|found| found.rows),
+        };
         let observations: Vec<Row> =
             of(View::Observations)?.into_iter().filter(|row| question.is_about(row)).collect();
         let answer = json!({
@@ -115,6 +122,9 @@ impl Explain {
             "host_role": placement.role.as_str(),
             "platform": placement.platform.as_ref().map(HostName::as_str),
             "cases": cases,
+            "typosquats": own_rows(View::Typosquats)?,
+            "algorithmic_names": own_rows(View::AlgorithmicNames)?,
+            "high_risk_names": own_rows(View::HighRiskNames)?,
             "observations": observations,
         });
         match self.format {
@@ -185,6 +195,7 @@ fn tree(answer: &Value) -> Vec<String> {
     if cases.is_empty() {
         lines.push("  no case: no feed has said anything of it that is kept".to_owned());
     }
+    lines.extend(looks(answer));
     for case in &cases {
         lines.push(format!(
             "  case {} {}: {}",
@@ -214,6 +225,36 @@ fn tree(answer: &Value) -> Vec<String> {
     lines
 }
 
+/// What the letters of the name say.
+fn looks(answer: &Value) -> Vec<String> {
+    let text = |value: &Value, key: &str| value.get(key).map(plain).unwrap_or_default();
+    let all = |key: &str| answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut lines = Vec::new();
+    for row in all("typosquats") {
+        let held = text(&row, "suppressed_by");
+        let held = if held.is_empty() { held } else { format!("; held back: {held}") };
+        let terms = text(&row, "terms").replace(',', ", ");
+        lines.push(format!(
+            "  imitates {} by {}: {}",
+            text(&row, "target"),
+            text(&row, "technique"),
+            text(&row, "edit")
+        ));
+        lines.push(format!("    {}, score {} = {terms}{held}", text(&row, "tier"), text(&row, "score")));
+    }
+    for row in all("algorithmic_names") {
+        let (score, cut_off) = (text(&row, "score"), text(&row, "cut_off"));
+        let reasons = text(&row, "reasons").replace(',', ", ");
+        lines.push(format!(
+            "  looks as if a machine had made it: {score}, from {cut_off} on that counts; {reasons}"
+        ));
+    }
+    if !all("high_risk_names").is_empty() {
+        lines.push("  on the list of high-risk names: no feed has it".to_owned());
+    }
+    lines
+}
+
 /// What a case is, the sum that says so, and whether it is confirmed.
 fn verdict(case: &Value) -> Vec<String> {
     let text = |value: &Value, key: &str| value.get(key).map(plain).unwrap_or_default();
@@ -222,9 +263,6 @@ fn verdict(case: &Value) -> Vec<String> {
     let sum: Vec<String> = reasons.iter().map(plain).collect();
     let sum = if sum.is_empty() { "no signal".to_owned() } else { sum.join(", ") };
     let mut lines = vec![format!("    remedy {}: {} = {sum}", text(remedy, "remedy"), text(remedy, "score"))];
-    lines.push(
-        "    not in the sum: look-alike and generated names, which this version does not look for".to_owned(),
-    );
     let held_back = text(remedy, "held_back");
     if !held_back.is_empty() {
         lines.push(format!("    held back as {held_back}: a human has to decide"));

@@ -33,7 +33,8 @@ struct Of<'a> {
 pub(super) fn report(tld: &str, day: Day, as_of: Epoch, from: &Material) -> Report {
     let of = Of { tld, day, as_of, from };
     let sections = [of.changed(), of.open()].into_iter().chain(of.course());
-    let sections = sections.chain([of.confirmed(), of.read(), of.measured(), of.missing()]).collect();
+    let sections = sections.chain([of.confirmed(), of.high_risk(), of.read(), of.measured(), of.missing()]);
+    let sections = sections.collect();
     Report::new(tld, day.to_string(), format!("Abuse in .{tld} on {day}"), as_of, sections)
 }
 
@@ -74,7 +75,7 @@ impl Of<'_> {
                 ("cause", text(diff, "cause").into()),
             ])
         });
-        let queries = || vec![self.query("daily_diffs", "")];
+        let queries = || vec![self.query("daily_diffs", "changed_view=cases")];
         let (by_kind, columns) = (["change", "cases"], ["subject", "change", "class", "cause"]);
         let tables = vec![
             Table::whole("changes_by_kind", "Changes of the day", queries(), &by_kind, kinds.collect()),
@@ -243,6 +244,56 @@ impl Of<'_> {
         Section::new("confirmed", "What is confirmed, and who can fix it", says, vec![table.capped(SHOWN)])
     }
 
+    fn high_risk(&self) -> Section {
+        let Material { high_risk, typosquats, .. } = self.from;
+        let edits: BTreeMap<(String, String), String> =
+            typosquats.iter().map(|row| ((text(row, "name"), text(row, "target")), text(row, "edit"))).collect();
+        let is_new = |of: &Row| instant(of, "entered_at").is_some_and(|at| at.day() == self.day);
+        let mut sorted: Vec<&Row> = high_risk.iter().collect();
+        // New ones first, then those that say most.
+        sorted.sort_by_cached_key(|of| {
+            let last = std::cmp::Reverse(number(of, "score"));
+            (std::cmp::Reverse(instant(of, "entered_at")), text(of, "tier") != "high", last, text(of, "name"))
+        });
+        let rows = sorted.into_iter().map(|of| {
+            let (name, target) = (text(of, "name"), text(of, "target"));
+            let why = edits.get(&(name.clone(), target.clone())).cloned();
+            let why = why.unwrap_or_else(|| "looks as if a machine had made it".to_owned());
+            row([
+                ("name", defanged(&name).into()),
+                ("tier", text(of, "tier").into()),
+                ("score", of.get("score").cloned().unwrap_or(Value::Null)),
+                ("imitates", target.into()),
+                ("why", why.into()),
+                ("entered", date(of, "entered_at")),
+            ])
+        });
+        let count = high_risk.len() as u64;
+        let new = high_risk.iter().filter(|of| is_new(of)).count() as u64;
+        let baseline = high_risk.iter().filter(|of| flag(of, "baseline")).count() as u64;
+        let held = typosquats.iter().filter(|row| !text(row, "suppressed_by").is_empty());
+        let held: BTreeSet<String> = held.map(|row| text(row, "name")).collect();
+        let mut says = vec![match count {
+            0 => "No name of the zone is flagged.".to_owned(),
+            _ => format!(
+                "{} {} for a person to look at: {new} entered the zone on this day, {baseline} were there when it was \
+                 read first.",
+                many(count, "name"),
+                are(count)
+            ),
+        }];
+        if !held.is_empty() {
+            let likenesses = many(held.len() as u64, "name");
+            says.push(format!("{likenesses} that imitate somebody are held back, each with its reason."));
+        }
+        says.push("Letters prove nothing: nobody is written to because of them.".to_owned());
+        let columns = ["name", "tier", "score", "imitates", "why", "entered"];
+        let queries = vec![self.query("high_risk_names", ""), self.query("typosquats", "")];
+        let caption = "Names that no feed has";
+        let table = Table::whole("high_risk", caption, queries, &columns, rows.collect());
+        Section::new("high-risk", "What no feed has, and looks dangerous", says, vec![table.capped(SHOWN)])
+    }
+
     fn read(&self) -> Section {
         let Material { feeds, errors, .. } = self.from;
         let hours = |feed: &Row| {
@@ -336,7 +387,6 @@ impl Of<'_> {
             } else {
                 format!("Failing feeds, or feeds whose evidence has lapsed: {}.", broken.join(", "))
             },
-            "Look-alike and generated (DGA) names: this version does not look for them, and no remedy has a signal of them.".to_owned(),
         ];
         if !self.from.absent.is_empty() {
             let views: Vec<&str> = self.from.absent.iter().map(|view| view.as_str()).collect();

@@ -180,7 +180,7 @@ impl Of<'_> {
             })
             .collect();
         rows.insert(2, told);
-        let queries = vec![self.query("daily_diffs", "")];
+        let queries = vec![self.query("daily_diffs", "changed_view=cases")];
         let caption = "What became of cases; one that ended twice counts twice";
         let table = Table::whole("outcome", caption, queries, &["outcome", "cases", "means"], rows);
         Section::new("outcome", "Found, told, fixed", says, vec![table])
@@ -188,7 +188,11 @@ impl Of<'_> {
 
     fn time(&self) -> Section {
         let fixed: Vec<&Fixed> = self.changes().filter_map(|change| change.resolved.as_ref()).collect();
-        fixed::section(&fixed, self.query("daily_diffs", "change=resolved"), self.query("remediation_times", ""))
+        fixed::section(
+            &fixed,
+            self.query("daily_diffs", "changed_view=cases change=resolved"),
+            self.query("remediation_times", ""),
+        )
     }
 
     fn classes(&self) -> Section {
@@ -207,7 +211,7 @@ impl Of<'_> {
         let mut columns = vec!["class"];
         columns.extend(COUNTED.map(|(word, _)| word));
         columns.push("open at the end");
-        let mut queries = vec![self.query("daily_diffs", "")];
+        let mut queries = vec![self.query("daily_diffs", "changed_view=cases")];
         queries.extend(self.lived.last().map(|last| query("cases", self.tld, last.day, OPEN)));
         let table =
             Table::whole("by_class", "Changes and open cases by abuse class", queries, &columns, rows.collect());

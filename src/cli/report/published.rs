@@ -9,7 +9,10 @@ use panopticon_sinks::parquet::read::{Query, ReadError, When, open};
 use serde_json::Value;
 
 use super::super::output::Row;
-use super::words::is_open;
+use super::words::{is_open, text};
+
+/// The columns of names that no feed has.
+const HIGH_RISK: [&str; 7] = ["name", "tier", "score", "target", "algorithmic", "baseline", "entered_at"];
 
 /// The files of a TLD and day.
 pub(super) struct Published<'a> {
@@ -29,6 +32,8 @@ pub(super) struct Material {
     pub(super) feeds: Vec<Row>,
     pub(super) errors: Vec<Row>,
     pub(super) observations: Vec<Row>,
+    pub(super) high_risk: Vec<Row>,
+    pub(super) typosquats: Vec<Row>,
     /// How many cases were open at the close of each published day of the last weeks, this day among them.
     pub(super) course: Vec<(Day, u64)>,
     /// Views that did not exist yet when the day was published.
@@ -43,8 +48,10 @@ impl Published<'_> {
     }
 
     pub(super) fn diffs(&self) -> Result<Vec<Row>, ReadError> {
-        let columns = ["subject_id", "subject", "change", "cause", "before", "after"];
-        self.rows(View::DailyDiffs, self.tld, &columns)
+        let columns = ["changed_view", "subject_id", "subject", "change", "cause", "before", "after"];
+        let mut rows = self.rows(View::DailyDiffs, self.tld, &columns)?;
+        rows.retain(|row| text(row, "changed_view") == View::Cases.as_str());
+        Ok(rows)
     }
 
     pub(super) fn cases(&self) -> Result<Vec<Row>, ReadError> {
@@ -83,6 +90,8 @@ impl Published<'_> {
             feeds: maybe(View::Feeds, "_", &feeds)?,
             errors: maybe(View::Errors, "_", &["feed_id", "line_number", "message"])?,
             observations: maybe(View::Observations, self.tld, &["kind", "outcome", "failures"])?,
+            high_risk: maybe(View::HighRiskNames, self.tld, &HIGH_RISK)?,
+            typosquats: maybe(View::Typosquats, self.tld, &["name", "target", "edit", "suppressed_by"])?,
             course: Vec::new(),
             absent,
         })

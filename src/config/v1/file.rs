@@ -35,6 +35,8 @@ pub(super) struct FileV1 {
     pub(super) feed: Vec<FeedV1>,
     pub(super) ranks: Option<RanksV1>,
     #[serde(default)]
+    pub(super) lookalikes: LookalikesV1,
+    #[serde(default)]
     pub(super) policy: PolicyV1,
     #[serde(default)]
     pub(super) protected: Vec<ProtectedV1>,
@@ -66,6 +68,7 @@ pub(super) struct TldV1 {
     pub(super) servers: Vec<String>,
     pub(super) rdap: Option<TldRdapV1>,
     pub(super) policy: Option<PolicyV1>,
+    pub(super) variants: Option<PathBuf>,
 }
 
 pub(super) enum ZonesV1 {
@@ -121,6 +124,13 @@ pub(super) struct RanksV1 {
     pub(super) path: Option<PathBuf>,
     pub(super) url: Option<String>,
     pub(super) every: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookalikesV1 {
+    pub(super) shipped: Option<bool>,
+    pub(super) top: Option<u32>,
 }
 
 #[derive(Deserialize)]

@@ -16,7 +16,7 @@ use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1
 pub(super) use self::policy_file::parse_policy;
 use super::probe::Protected;
 use super::{
-    Absence, Config, ConfigError, Feed, Location, PolicyText, Ranks, Tld, Zone, ZoneFrom, parse_duration,
+    Absence, Config, ConfigError, Feed, Location, LookFor, PolicyText, Ranks, Tld, Zone, ZoneFrom, parse_duration,
 };
 
 /// Reads version 1.
@@ -89,6 +89,10 @@ impl Reader<'_> {
             policy,
             feeds: found.feed.into_iter().map(|feed| self.feed(feed)).collect::<Result<_, _>>()?,
             ranks: found.ranks.map(|ranks| self.ranks(ranks)).transpose()?,
+            lookalikes: LookFor {
+                shipped: found.lookalikes.shipped.unwrap_or(defaults.lookalikes.shipped),
+                top: found.lookalikes.top.unwrap_or(defaults.lookalikes.top),
+            },
             protected: found.protected.into_iter().map(|list| self.protected(list)).collect::<Result<_, _>>()?,
             probe,
             vantages,
@@ -99,6 +103,10 @@ impl Reader<'_> {
         }
         self.unique("tld", config.tlds.iter().map(|tld| tld.name.as_str()))?;
         self.unique("feed", config.feeds.iter().map(|feed| feed.id.as_str()))?;
+        if config.lookalikes.top > 0 && config.ranks.is_none() {
+            let hint = Some("add a table `[ranks]` with `url` or `path`".to_owned());
+            return Err(self.wrong("`top` of `lookalikes` needs a ranking".to_owned(), hint));
+        }
         self.unique("protected", config.protected.iter().map(|list| list.id.as_str()))?;
         config.places()?;
         Ok(config)
@@ -116,7 +124,8 @@ impl Reader<'_> {
         let rdap = found.rdap.map(|rdap| self.tld_rdap(&name, rdap)).transpose()?;
         let of = format!("policy of tld `{name}`");
         let policy = found.policy.map(|policy| self.policy(&of, policy, usual, feeds)).transpose()?;
-        Ok(Tld { name, registrable_at: found.registrable_at, zones, servers, rdap, policy })
+        let variants = found.variants.map(|path| self.folder.join(path));
+        Ok(Tld { name, registrable_at: found.registrable_at, zones, servers, rdap, policy, variants })
     }
 
     fn zone(&self, tld: &str, found: ZoneV1) -> Result<Zone, ConfigError> {

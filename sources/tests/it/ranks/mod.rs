@@ -36,11 +36,16 @@ fn check(ranking: &Ranking) {
 
 #[test]
 fn the_best_rank_of_a_domain_wins() {
-    check(&ranks::read(LIST.as_bytes(), below_xx).unwrap());
-    let none = ranks::read("rank,domain\n1,a.xx\n".as_bytes(), below_xx).unwrap();
+    let ranking = ranks::read(LIST.as_bytes(), 3, below_xx).unwrap();
+    check(&ranking);
+    assert_eq!(
+        ranking.top.iter().map(CompactString::as_str).collect::<Vec<_>>(),
+        ["a.xx", "b.a.xx", "google.com"]
+    );
+    let none = ranks::read("rank,domain\n1,a.xx\n".as_bytes(), 0, below_xx).unwrap();
     assert_eq!((none.ranks, none.faults.count), (map(&[("a.xx", 1)]), 0));
     let long = format!("1,a.xx\n2,{}.xx\n3,b.xx\n", "x".repeat(5000));
-    let long = ranks::read(long.as_bytes(), below_xx).unwrap();
+    let long = ranks::read(long.as_bytes(), 0, below_xx).unwrap();
     assert_eq!((long.ranks, long.faults.count), (map(&[("a.xx", 1), ("b.xx", 3)]), 1));
 }
 
@@ -56,7 +61,7 @@ fn lists_come_packed() {
     {
         let content = capped::open(bytes.as_slice(), Caps::default(), None).unwrap();
         assert_eq!(content.packing(), packing);
-        check(&ranks::read(content, below_xx).unwrap());
+        check(&ranks::read(content, 0, below_xx).unwrap());
     }
 }
 
