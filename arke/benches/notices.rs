@@ -18,7 +18,7 @@ use arke::cases::CaseLine;
 use arke::config;
 use arke::docket::{Confirmed, Entry, RemedyRow, Standing};
 use arke::ledger::{Ledger, State};
-use arke::records::{Head, Records};
+use arke::records::{Head, Lists, Records};
 use arke::round::{House, look, send, write};
 use panopticon_benches::measure::{child, figure, memory, reset_peak, shown, timed};
 use panopticon_model::id::Id;
@@ -59,7 +59,7 @@ fn main() -> anyhow::Result<()> {
     let config = config::read(&path)?;
     let tld = config.tlds.first().context("no TLD")?;
     let head = Head { tld: "xx".to_owned(), day: NOW.day(), as_of: NOW, program: "a bench".to_owned() };
-    let records = Records { head, entries: (0..count).map(entry).collect() };
+    let records = Records { head, entries: (0..count).map(entry).collect(), lists: Lists::default() };
     let mut ledger = Ledger::open(&config.state, NOW)?;
     ledger.end_review_of_all(NOW)?;
     let house = House::open(&config, tld)?;

@@ -173,6 +173,7 @@ impl Publication<'_> {
             marks: lists
                 .marks
                 .iter()
+                .filter(|(target, _)| matches!(target, MarkTarget::Name { .. }))
                 .filter(|(target, mark)| top_level(target.subject()) == tld && mark.is_live(self.as_of))
                 .collect(),
         };

@@ -1,4 +1,4 @@
--- The published views for DuckDB, and twelve questions that they answer.
+-- The published views for DuckDB, and thirteen questions that they answer.
 --
 --   cd out && duckdb -init views.sql            views live as long as the session
 --   cd out && duckdb panopticon.db < views.sql  views stay in panopticon.db; the data stay in the files
@@ -101,6 +101,27 @@ FROM read_parquet('view=feed_scores/tld=*/date=*/*.parquet', union_by_name = tru
 CREATE OR REPLACE VIEW feed_scores AS
 SELECT h.* FROM feed_scores_history h JOIN latest l ON l.view = 'feed_scores' AND l.tld = h.tld AND l.date = h.date;
 
+CREATE OR REPLACE VIEW typosquats_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=typosquats/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW typosquats AS
+SELECT h.* FROM typosquats_history h JOIN latest l ON l.view = 'typosquats' AND l.tld = h.tld AND l.date = h.date;
+
+CREATE OR REPLACE VIEW algorithmic_names_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=algorithmic_names/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW algorithmic_names AS
+SELECT h.* FROM algorithmic_names_history h JOIN latest l ON l.view = 'algorithmic_names' AND l.tld = h.tld AND l.date = h.date;
+
+CREATE OR REPLACE VIEW high_risk_names_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=high_risk_names/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW high_risk_names AS
+SELECT h.* FROM high_risk_names_history h JOIN latest l ON l.view = 'high_risk_names' AND l.tld = h.tld AND l.date = h.date;
+
 -- 1. Which names are new on the latest day?
 CREATE OR REPLACE VIEW q01_new_today AS
 SELECT d.tld, d.subject, c.abuse_class, c.platform, c.feed_ids, c.first_seen
@@ -178,3 +199,10 @@ SELECT r.tld, r.subject, r.abuse_class, r.remedy, r.score, r.parties, r.registra
 FROM remedies r JOIN validated_indicators v ON v.subject = r.subject AND v.tld = r.tld
                 AND (v.abuse_class = r.abuse_class OR v.abuse_class = 'other')
 GROUP BY ALL ORDER BY r.tld, r.subject, r.abuse_class;
+
+-- 13. Which names of the zone has no feed, and why should somebody look at them? New ones first.
+CREATE OR REPLACE VIEW q13_look_at AS
+SELECT h.tld, h.name, h.tier, h.score, h.target, list(DISTINCT t.technique || ': ' || t.edit ORDER BY ALL) AS how,
+       h.algorithmic, h.entered_at
+FROM high_risk_names h LEFT JOIN typosquats t ON t.tld = h.tld AND t.name = h.name AND t.target = h.target
+GROUP BY ALL ORDER BY h.entered_at DESC NULLS LAST, h.score DESC NULLS LAST, h.name LIMIT 100;

@@ -1,4 +1,4 @@
-//! `out/views.sql`: the published files as views of DuckDB, and twelve questions that they answer.
+//! `out/views.sql`: the published files as views of DuckDB, and thirteen questions that they answer.
 
 use std::io::Write;
 use std::path::Path;

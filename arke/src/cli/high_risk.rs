@@ -15,7 +15,7 @@ use super::work::{Desk, private_file, records, runtime};
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
-  arke high-risk                                          names that imitate one that is imitated everywhere
+  arke high-risk                                          names that imitate one that the records protect
   arke high-risk --protected protected.csv bank.xx
   arke high-risk --format html --output high-risk.html
   arke high-risk --format letters --output letters.csv    with the holders, for letters that people write
@@ -69,8 +69,8 @@ impl HighRiskCommand {
         let (runtime, now) = (runtime()?, desk.now());
         let mut text = String::new();
         for tld in &config.tlds {
-            let list = protected(&self.protected, tld)?;
             let records = records(&config, tld, &runtime, now)?;
+            let list = protected(&self.protected, tld, &records.lists)?;
             let house = House::open(&config, tld)?;
             let mut risk = high_risk(&house, &records, &list, self.most, runtime.handle(), now)?;
             let all = risk.lines.len();
@@ -109,10 +109,15 @@ impl HighRiskCommand {
 /// What was looked at, in a line.
 fn said(tld: &str, risk: &HighRisk, all: usize, protected: usize) -> String {
     let shown = risk.lines.len();
-    let mut said = format!("{tld}: {} names of the zone, {protected} protected: {shown} to look at", risk.domains);
+    let looked_at = match risk.domains {
+        0 => "what the records have".to_owned(),
+        domains => format!("{domains} names of the zone"),
+    };
+    let mut said = format!("{tld}: {looked_at}, {protected} protected: {shown} to look at");
     for (count, what) in [
         (all - shown, "held back (`--all` shows them)"),
         (risk.listed, "are cases already"),
+        (risk.allowed, "are marked as harmless"),
         (risk.left_out, "more with lower scores (`--most`)"),
     ] {
         if count > 0 {

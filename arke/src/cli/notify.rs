@@ -273,23 +273,26 @@ fn one(
 /// How many high-risk names the desk's mail has at most.
 const NAMES: usize = 20;
 
-/// The lines of the desk's mail about names that no feed has yet; none without a zone.
+/// The lines of the desk's mail about names that no feed has yet; none where nobody reads a zone.
 fn worth_a_look(
     house: &House<'_>,
     records: &Records,
     runtime: &Runtime,
     now: Epoch,
 ) -> Result<Vec<String>, RoundError> {
-    if house.tld.zones.is_empty() {
+    if house.tld.zones.is_empty() && records.lists.high_risk.is_empty() {
         return Ok(Vec::new());
     }
-    let list = protected(&[], house.tld)?;
+    let list = protected(&[], house.tld, &records.lists)?;
     let risk = high_risk(house, records, &list, NAMES, runtime.handle(), now)?;
     let shown = risk.lines.iter().filter(|line| line.held_back.is_none());
     let mut lines: Vec<String> = shown
         .map(|line| {
             let (name, target) = (defang(&line.name), defang(&line.target));
-            format!("{name}: looks like {target} ({}), score {}", line.edits, line.score)
+            match line.score.filter(|_| !target.is_empty()) {
+                Some(score) => format!("{name}: looks like {target} ({}), score {score}", line.edits),
+                None => format!("{name}: {}", line.edits),
+            }
         })
         .collect();
     if risk.left_out > 0 {

@@ -13,6 +13,7 @@
 mod error;
 mod fetch;
 mod intake;
+mod lists;
 mod parse;
 mod row;
 pub mod signed;
@@ -31,6 +32,7 @@ use statements::Statements;
 pub use error::RecordsError;
 pub use fetch::{FetchError, fetch};
 pub use intake::{read_file, read_signed};
+pub use lists::{HighRiskRow, Lists};
 pub use row::Row;
 pub use signed::SIGNATURE;
 
@@ -63,6 +65,8 @@ pub struct Records {
     pub head: Head,
     /// Its cases, sorted by subject and class.
     pub entries: Vec<Entry>,
+    /// Its lists.
+    pub lists: Lists,
 }
 
 impl Records {
@@ -85,13 +89,17 @@ impl Records {
 /// [`RecordsError`]: it is not whole, ours and consistent.
 pub fn read(input: impl BufRead) -> Result<Records, RecordsError> {
     let mut docket = Docket::default();
-    let (head, tables) = scan(input, &mut |row| docket.row(row))?;
+    let mut lists = Lists::default();
+    let (head, tables) = scan(input, &mut |row| {
+        docket.row(row)?;
+        lists.row(row)
+    })?;
     for table in Docket::TABLES {
         if !tables.iter().any(|known| known == table) {
             return Err(RecordsError::Missing { what: "table", name: (*table).to_owned() });
         }
     }
-    Ok(Records { head, entries: docket.entries() })
+    Ok(Records { head, entries: docket.entries(), lists })
 }
 
 /// Walks through a script; every row is shown as it passes by. Rows count only if the whole script is good. Gives what

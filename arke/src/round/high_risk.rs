@@ -2,7 +2,8 @@
 //! because of it.
 //!
 //! ```text
-//! zone files ─► registered domains ─► scan ─► pairs to review ─┐   records: those with an open case are left out
+//! zone files ─► registered domains ─► scan ─► pairs to review ─┐   records: those with an open case are left out,
+//! records: names that Panopticon found ────────────────────────┤   and those that are marked as harmless
 //! RDAP: since when, by whom ──────────────────────────────────┴─► judged once more, gates of the registrant ─► lines
 //! ```
 
@@ -29,7 +30,7 @@ use crate::config::Tld;
 use crate::contact::Address;
 use crate::docket::Standing;
 use crate::rdap::{Email, Registration, Role};
-use crate::records::Records;
+use crate::records::{HighRiskRow, Lists, Records};
 
 /// A name that has been registered for so many years is no new risk.
 const LONG_YEARS: u64 = 5;
@@ -39,8 +40,8 @@ const CAPS: Caps = Caps { max_bytes: 1 << 40, max_decoded_bytes: 1 << 42 };
 /// Why no list can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum HighRiskError {
-    /// No zone is named.
-    #[error("`zone` is missing: name the zone file in arke.json")]
+    /// No zone is named, and the records have no such names.
+    #[error("`zone` is missing, and the records have no high-risk names: name the zone file in arke.json")]
     NoZone,
     /// The zone file cannot be opened.
     #[error("cannot read `{path}`")]
@@ -79,13 +80,13 @@ pub struct HighRiskLine {
     /// What it imitates.
     pub target: String,
     /// How.
-    pub techniques: Vec<&'static str>,
+    pub techniques: Vec<String>,
     /// What was done, in words.
     pub edits: String,
-    /// How much that says, 0 to 100.
-    pub score: i32,
+    /// How much that says, 0 to 100; none if it is like nobody.
+    pub score: Option<i64>,
     /// `review`, `high`.
-    pub tier: &'static str,
+    pub tier: String,
     /// What the score is made of.
     pub reasons: Vec<String>,
     /// When it was registered.
@@ -136,17 +137,24 @@ pub struct HighRisk {
     pub domains: u64,
     /// Look-alikes that a feed has: they are cases.
     pub listed: usize,
+    /// Look-alikes that are marked as harmless.
+    pub allowed: usize,
     /// How many more there are than were asked for.
     pub left_out: usize,
 }
 
-/// The protected names of some files and words; without any, those of the TLD's file, else the list that is shipped.
+/// The protected names of some files and words; without any, those of the TLD's file, else those of the records, else
+/// the list that is shipped.
 ///
 /// # Errors
 /// [`HighRiskError`]: a file that cannot be read, a line that is no name.
-pub fn protected(given: &[String], tld: &Tld) -> Result<ProtectedList, HighRiskError> {
+pub fn protected(given: &[String], tld: &Tld, lists: &Lists) -> Result<ProtectedList, HighRiskError> {
     let file = tld.protected.iter().map(|path| path.display().to_string()).collect();
     let given: Vec<String> = if given.is_empty() { file } else { given.to_vec() };
+    if given.is_empty() {
+        let lines = lists.protected.iter().map(|line| (line.to_string(), None));
+        return Ok(ProtectedList::read(lines, reference::IMITATED)?);
+    }
     let words = words(&given)?.into_iter().map(|word| (word.text, word.from));
     Ok(ProtectedList::read(words, reference::IMITATED)?)
 }
@@ -163,7 +171,7 @@ pub fn high_risk(
     runtime: &Handle,
     now: Epoch,
 ) -> Result<HighRisk, RoundError> {
-    if house.tld.zones.is_empty() {
+    if house.tld.zones.is_empty() && records.lists.high_risk.is_empty() {
         return Err(HighRiskError::NoZone.into());
     }
     let tables = Sources {
@@ -192,7 +200,9 @@ pub fn high_risk(
         if !seen.insert(found.name.as_str()) {
             continue;
         }
-        if listed.contains(found.name.as_str()) {
+        if records.lists.allowed.contains(&found.name) {
+            risk.allowed += 1;
+        } else if listed.contains(found.name.as_str()) {
             risk.listed += 1;
         } else if names.len() < most {
             names.push(&found.name);
@@ -201,7 +211,15 @@ pub fn high_risk(
             risk.left_out += 1;
         }
     }
-    let answers = ask(house, runtime, names.iter().chain(&targets).copied().collect())?;
+    // What Panopticon found beyond that: it has brands of the day, and knows names that a machine made.
+    let scanned = !house.tld.zones.is_empty();
+    let theirs = records.lists.high_risk.iter().filter(|row| row.algorithmic || !scanned);
+    let theirs: Vec<&HighRiskRow> = theirs.filter(|row| !seen.contains(row.name.as_str())).collect();
+    let room = most.saturating_sub(names.len());
+    risk.left_out += theirs.len().saturating_sub(room);
+    let theirs = theirs.get(..room.min(theirs.len())).unwrap_or_default();
+    let asked = names.iter().chain(&targets).copied().chain(theirs.iter().map(|row| row.name.as_str()));
+    let answers = ask(house, runtime, asked.collect())?;
     let known = |name: &str| {
         let age = registration(&answers, name).and_then(|of| of.created).map(|created| days(created, now));
         Context { age_days: age, ..Context::default() }
@@ -213,7 +231,12 @@ pub fn high_risk(
             continue;
         }
         // The pair that says most speaks for the name.
-        lines.entry(found.name.clone()).or_insert_with(|| line(house, &answers, found, now));
+        lines.entry(found.name.clone()).or_insert_with(|| line(house, &answers, &Likeness::of(found), now));
+    }
+    for row in theirs {
+        if !matches!(answers.get(row.name.as_str()), Some(Ok(None))) {
+            lines.entry(row.name.clone()).or_insert_with(|| line(house, &answers, &Likeness::read(row), now));
+        }
     }
     risk.lines = lines.into_values().collect();
     risk.lines.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
@@ -243,33 +266,73 @@ fn days(since: Epoch, now: Epoch) -> u32 {
     u32::try_from(now.0.saturating_sub(since.0) / DAY_MS).unwrap_or(u32::MAX)
 }
 
-fn line(house: &House<'_>, answers: &Answers, found: &Found, now: Epoch) -> HighRiskLine {
-    let known = registration(answers, &found.name);
-    let fault = match answers.get(found.name.as_str()) {
+/// What the letters of a name say, whoever found it.
+struct Likeness<'a> {
+    name: &'a str,
+    target: &'a str,
+    techniques: Vec<String>,
+    edits: String,
+    score: Option<i64>,
+    tier: String,
+    reasons: Vec<String>,
+}
+
+impl<'a> Likeness<'a> {
+    /// As it was found in the zone.
+    fn of(found: &'a Found) -> Likeness<'a> {
+        let findings = &found.pair.findings;
+        Likeness {
+            name: &found.name,
+            target: &found.target,
+            techniques: findings.iter().map(|(technique, _)| technique.to_string()).collect(),
+            edits: findings.iter().map(|(_, edit)| edit.to_string()).collect::<Vec<_>>().join("; "),
+            score: Some(found.judgement.score.into()),
+            tier: found.judgement.tier.as_str().to_owned(),
+            reasons: found.judgement.terms.iter().map(|(term, points)| format!("{term} {points:+}")).collect(),
+        }
+    }
+
+    /// As the records say it.
+    fn read(row: &'a HighRiskRow) -> Likeness<'a> {
+        let made = "looks as if a machine had made it";
+        Likeness {
+            name: &row.name,
+            target: row.target.as_deref().unwrap_or_default(),
+            techniques: row.techniques.iter().map(ToString::to_string).collect(),
+            edits: if row.algorithmic { made.to_owned() } else { row.techniques.join(", ") },
+            score: row.score,
+            tier: row.tier.to_string(),
+            reasons: Vec::new(),
+        }
+    }
+}
+
+fn line(house: &House<'_>, answers: &Answers, found: &Likeness<'_>, now: Epoch) -> HighRiskLine {
+    let known = registration(answers, found.name);
+    let fault = match answers.get(found.name) {
         Some(Err(error)) => Some(error.clone()),
         _ => None,
     };
     let created = known.and_then(|of| of.created);
     let is_old = created.is_some_and(|created| u64::from(days(created, now)) >= LONG_YEARS * 365);
-    let is_same = known.zip(registration(answers, &found.target)).is_some_and(|(a, b)| same_holder(a, b));
+    let is_same = known.zip(registration(answers, found.target)).is_some_and(|(a, b)| same_holder(a, b));
     let registrar = known.and_then(|of| of.registrar.as_ref());
     let registrar_name = registrar.and_then(|of| of.name.clone());
     let reseller = known.and_then(|of| of.reseller.as_ref()).and_then(|of| of.name.clone());
-    let listed = || house.resellers.of(&found.name, registrar_name.as_deref()).map(|of| of.name.clone());
+    let listed = || house.resellers.of(found.name, registrar_name.as_deref()).map(|of| of.name.clone());
     let holder = known.and_then(|of| holder(of));
     let email = holder.and_then(|holder| match &holder.email {
         Email::Present(addresses) => addresses.first().map(Address::reveal),
         _ => None,
     });
-    let findings = &found.pair.findings;
     HighRiskLine {
-        name: found.name.to_string(),
-        target: found.target.to_string(),
-        techniques: findings.iter().map(|(technique, _)| technique.as_str()).collect(),
-        edits: findings.iter().map(|(_, edit)| edit.to_string()).collect::<Vec<_>>().join("; "),
-        score: found.judgement.score,
-        tier: found.judgement.tier.as_str(),
-        reasons: found.judgement.terms.iter().map(|(term, points)| format!("{term} {points:+}")).collect(),
+        name: found.name.to_owned(),
+        target: found.target.to_owned(),
+        techniques: found.techniques.clone(),
+        edits: found.edits.clone(),
+        score: found.score,
+        tier: found.tier.clone(),
+        reasons: found.reasons.clone(),
         created: created.map(|created| created.to_string()),
         registrar_abuse: registrar.and_then(|of| of.abuse.first()).map(Address::reveal),
         reseller: reseller.or_else(listed),

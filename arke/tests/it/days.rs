@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arke::config::{self, Config};
 use arke::docket::{Entry, Standing};
 use arke::ledger::{Happening, Ledger, State, Transition};
-use arke::records::{Head, Records};
+use arke::records::{Head, Lists, Records};
 use arke::round::{House, look, review, send, write};
 use mailparse::{MailHeaderMap, parse_mail};
 use panopticon_model::time::{DAY_MS, Epoch, HOUR_MS};
@@ -69,7 +69,7 @@ impl Registry {
 
     fn records(tld: &str, now: Epoch, entries: &[Entry]) -> Records {
         let head = Head { tld: tld.to_owned(), day: now.day(), as_of: now, program: "a test".to_owned() };
-        Records { head, entries: entries.to_vec() }
+        Records { head, entries: entries.to_vec(), lists: Lists::default() }
     }
 
     /// Writes what is due of some cases, as if the run had ended there.

@@ -64,14 +64,15 @@ fn names_that_no_feed_has_yet() {
         "rdap": { "url": format!("http://127.0.0.1:{}/", rdap_of(answer)), "rate_per_s": 100 },
         "sender": { "name": "Registry", "address": "abuse@registry.example", "phone": "+1 555 0100" } });
     write("arke.json", &config.to_string());
-    let arke = |arguments: &[&str]| {
+    let arke_at = |now: &str, arguments: &[&str]| {
         let mut arke = Command::new(env!("CARGO_BIN_EXE_arke"));
-        arke.args(["--now", "2025-03-02", "high-risk"]).args(arguments).current_dir(folder.path());
+        arke.args(["--now", now, "high-risk"]).args(arguments).current_dir(folder.path());
         let done = arke.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         format!("exit {}\n{}{}", done.status.code().unwrap(), text(done.stdout), text(done.stderr))
             .replace('\r', "")
     };
+    let arke = |arguments: &[&str]| arke_at("2025-03-02", arguments);
     let said = [
         arke(&[]),
         arke(&["--all", "--format", "csv"]),
@@ -92,6 +93,15 @@ fn names_that_no_feed_has_yet() {
     let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("Cheap Names &lt;b&gt;Ltd"), "what registrars write stays text: {page}");
     insta::assert_snapshot!("page", page.split_once("<body>").unwrap().1);
+    // Without a zone there are those of the records.
+    fs::copy(format!("{}/assets/demo/xx-5.sql", env!("CARGO_MANIFEST_DIR")), folder.path().join("records.sql"))
+        .unwrap();
+    let mut config = config;
+    config.as_object_mut().unwrap().remove("zone");
+    config.as_object_mut().unwrap().remove("protected");
+    write("arke.json", &config.to_string());
+    let told = arke_at("2025-03-05T07:00:00Z", &["--format", "csv"]);
+    insta::assert_snapshot!("of_the_records", told);
     #[cfg(unix)]
     for file in ["letters.csv", "page.html"] {
         use std::os::unix::fs::PermissionsExt;

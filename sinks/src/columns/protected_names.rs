@@ -19,7 +19,7 @@ pub(crate) fn protected<'a>() -> Vec<Column<(&'a TargetKey, &'a Arc<Target>)>> {
     ]
 }
 
-/// The columns of `allow_list`: names and URLs that are marked as harmless.
+/// The columns of `allow_list`: names that are marked as harmless.
 pub(crate) fn allowed<'a>() -> Vec<Column<(&'a MarkTarget, &'a Mark)>> {
     vec![
         Column::text("marked", |(target, _)| Borrowed(target.marked())),

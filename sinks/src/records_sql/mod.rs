@@ -68,7 +68,7 @@ pub struct Records<'a> {
     pub high_risk: Vec<&'a Arc<HighRiskName>>,
     /// Names that are not to be imitated: the rows of `protected_names`.
     pub targets: &'a BTreeMap<TargetKey, Arc<Target>>,
-    /// What is marked as harmless: the rows of `allow_list`, in any order.
+    /// Names that are marked as harmless: the rows of `allow_list`, in any order.
     pub marks: Vec<(&'a MarkTarget, &'a Mark)>,
 }
 

@@ -49,11 +49,10 @@ fn text_type(name: &str) -> &'static str {
         "indicator_id" | "case_id" | "subject_id" | "observation_id" => "VARCHAR(32)",
         "day" => "VARCHAR(10)",
         "list" | "tier" => "VARCHAR(80)",
-        "marked" => "VARCHAR(700)",
         "kind" | "host_role" | "remedy" | "held_back" | "denied" | "abuse_class" | "status" | "changed_view"
         | "change" | "cause" | "outcome" => "VARCHAR(32)",
         "delegation" | "quad9" | "http_a" | "https_a" | "http_b" | "https_b" | "web_risk" => "VARCHAR(32)",
-        "name" | "target" | "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
+        "name" | "marked" | "target" | "host" | "registrable_domain" | "platform" | "subject" => "VARCHAR(255)",
         _ => "TEXT",
     }
 }
