@@ -4,6 +4,7 @@
 
 #[path = "../../src/allocator.rs"]
 mod allocator;
+pub mod dga;
 pub mod labels;
 pub mod load;
 pub mod measure;

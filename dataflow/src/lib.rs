@@ -18,10 +18,12 @@
 //! There are three key shapes, all names: the subject of a case, the registrable domain, and the target of a probe.
 //! The last one is empty where nothing is measured.
 //!
-//! [`lexical`] stands by itself: pure functions that say which labels imitate a protected name.
+//! [`lexical`] and [`risk`] stand by themselves: pure functions that say which labels imitate a protected name, and
+//! which look as if a program had made them.
 
 mod facts;
 pub mod lexical;
+pub mod risk;
 mod runtime;
 mod shared;
 mod temporal;

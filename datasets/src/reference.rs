@@ -12,3 +12,6 @@ pub const READINGS: &str = include_str!("../reference/lookalikes/readings.tsv");
 pub const KEYWORDS: &str = include_str!("../reference/lookalikes/keywords.tsv");
 /// Names that are imitated everywhere: name, sector, whether it is a common word.
 pub const IMITATED: &str = include_str!("../reference/lookalikes/imitated.csv");
+
+/// The model of generated names, as `panopticon_dataflow::risk::Model::from_bytes` reads it.
+pub const DGA_MODEL: &[u8] = include_bytes!("../reference/dga/model.bin");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod dga;
 mod histories;
 mod lexical;
 mod oracle;
