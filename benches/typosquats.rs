@@ -11,6 +11,7 @@ use panopticon_benches::labels::{Labels, index, names};
 use panopticon_benches::measure::{Latencies, figure, gib, memory, shown, timed};
 use panopticon_benches::world::{TLD, TODAY, came, places};
 use panopticon_dataflow::lexical::{ProtectedName, Scratch, Sources, Tables};
+use panopticon_dataflow::risk::Model;
 use panopticon_dataflow::{Engine, Lookalikes, Options};
 use panopticon_datasets::reference;
 use panopticon_model::lookalike::{Target, TargetKey, full_name};
@@ -117,8 +118,12 @@ fn engine() -> anyhow::Result<Engine> {
         readings: reference::READINGS,
         keywords: reference::KEYWORDS,
     })?;
-    let lookalikes =
-        Lookalikes { tables: Arc::new(tables), variants: Arc::default(), places: Arc::new(places()?) };
+    let lookalikes = Lookalikes {
+        tables: Arc::new(tables),
+        variants: Arc::default(),
+        places: Arc::new(places()?),
+        model: Arc::new(Model::from_bytes(reference::DGA_MODEL)?),
+    };
     let options =
         Options { zone_tlds: [TLD.into()].into(), lookalikes: Some(Arc::new(lookalikes)), ..Options::default() };
     Ok(Engine::start(&options)?)

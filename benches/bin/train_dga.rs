@@ -21,9 +21,9 @@ const PARTS: [usize; 3] = [120_000, 40_000, 60_000];
 fn main() -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/reference/dga");
     let (mut cctld, mut popular, mut output) = (Vec::new(), None, folder.join("model.bin"));
-    let mut arguments = std::env::args().skip(1);
+    let arguments = std::env::args().skip(1);
     let mut option = String::new();
-    while let Some(word) = arguments.next() {
+    for word in arguments {
         match (word.as_str(), option.as_str()) {
             ("--cctld" | "--popular" | "--output", _) => option = word,
             (_, "--cctld") => cctld.push(PathBuf::from(word)),

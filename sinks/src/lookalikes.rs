@@ -35,6 +35,37 @@ pub struct LookalikeRow {
 /// The columns, in their order.
 pub const COLUMNS: [&str; 7] = ["name", "target", "technique", "edit", "score", "tier", "suppressed_by"];
 
+/// A name as one that a machine made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlgorithmicRow {
+    /// The registered domain.
+    pub name: CompactString,
+    /// Its score, in thousandths of log-odds; the lowest there is of what is passed over.
+    pub score: i32,
+    /// Whether that is one of the highest of the zone.
+    pub flagged: bool,
+    /// What speaks for it.
+    pub reasons: String,
+}
+
+/// The columns of [`AlgorithmicRow`], in their order.
+pub const ALGORITHMIC_COLUMNS: [&str; 4] = ["name", "score", "flagged", "reasons"];
+
+/// Writes names as ones that a machine made, as [`write_parquet`] does look-alikes.
+///
+/// # Errors
+/// [`SinkError`] when the file cannot be written.
+pub fn write_algorithmic(path: &Path, rows: &[AlgorithmicRow]) -> Result<Written, SinkError> {
+    let [name, score, flagged, reasons] = ALGORITHMIC_COLUMNS;
+    let columns: [Column<AlgorithmicRow>; 4] = [
+        Column::text(name, |row| Borrowed(&row.name)),
+        Column::integer(score, |row| row.score.into()),
+        Column::flag(flagged, |row| row.flagged),
+        Column::text(reasons, |row| Borrowed(&row.reasons)),
+    ];
+    write_rows(path, &columns, rows, &[], vec![("panopticon.schema", SCHEMA.to_owned())])
+}
+
 /// Writes rows to a new file, in the order in which they come.
 ///
 /// # Errors

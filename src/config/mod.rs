@@ -182,6 +182,8 @@ pub(crate) struct LookFor {
     pub(crate) shipped: bool,
     /// So many of the most popular names of the ranking.
     pub(crate) top: u32,
+    /// How many of a million ordinary names may be held for made by a machine.
+    pub(crate) per_million: u32,
 }
 
 impl Config {
@@ -307,7 +309,7 @@ impl Default for Config {
             tlds: Vec::new(),
             feeds: Vec::new(),
             ranks: None,
-            lookalikes: LookFor { shipped: true, top: 0 },
+            lookalikes: LookFor { shipped: true, top: 0, per_million: 1000 },
             policy: PolicyText::default(),
             protected: Vec::new(),
             probe: None,

@@ -44,6 +44,7 @@ impl Config {
             "\n[lookalikes]".to_owned(),
             format!("shipped = {}", self.lookalikes.shipped),
             format!("top = {}", self.lookalikes.top),
+            format!("false_positives = {}", f64::from(self.lookalikes.per_million) / 1e6),
             "\n[policy]".to_owned(),
         ]);
         lines.extend(policy(&self.policy));

@@ -101,6 +101,7 @@ allow        = []       # names of which nothing is held for confirmed
 [lookalikes]
 shipped = true
 top     = 0
+false_positives = 0.001 # the share of ordinary names that may be held for made by a machine; 0 for none
 
 # Whatever a feed says is checked by ourselves: is the name delegated (asked at the servers of .{tld}), does Quad9
 # block it, what does RDAP say. Each of these may be `false`, or a table that says how.

@@ -5,6 +5,7 @@ use std::io;
 
 use panopticon_dataflow::EngineError;
 use panopticon_dataflow::lexical::TablesError;
+use panopticon_dataflow::risk::ModelError;
 use panopticon_datasets::log::LogError;
 use panopticon_datasets::store::StoreError;
 use panopticon_model::view::MultiplicityError;
@@ -42,6 +43,9 @@ pub(crate) enum WireError {
     /// A table of look-alikes: a fault of the program.
     #[error("a reference table cannot be used")]
     Tables(#[from] TablesError),
+    /// The model of generated names: a fault of the program.
+    #[error("the model of generated names cannot be used")]
+    Model(#[from] ModelError),
     /// The engine.
     #[error("the engine cannot go on")]
     Engine(#[from] EngineError),
@@ -105,7 +109,10 @@ impl From<SinkError> for WireError {
 impl WireError {
     /// Whether the program is at fault, and nobody who runs it can change that.
     pub(crate) fn is_fault(&self) -> bool {
-        matches!(self, WireError::Engine(_) | WireError::Multiplicity(_) | WireError::Tables(_))
+        matches!(
+            self,
+            WireError::Engine(_) | WireError::Multiplicity(_) | WireError::Tables(_) | WireError::Model(_)
+        )
     }
 
     /// What to do about it.

@@ -10,8 +10,11 @@ use std::sync::Arc;
 use compact_str::{CompactString, format_compact};
 use panopticon_dataflow::Lookalikes;
 use panopticon_dataflow::lexical::{Sources, Survey, Tables, Variants, is_slip};
+use panopticon_dataflow::risk::{Cutoff, Histogram, Model};
 use panopticon_datasets::reference;
-use panopticon_model::lookalike::{SurveyKey, Surveyed, Target, TargetKey};
+use panopticon_datasets::store::StoreError;
+use panopticon_datasets::tables::{Base, Collection};
+use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
 use panopticon_model::observable::top_level;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Cause, Delegation, Update};
@@ -23,6 +26,8 @@ use crate::config::{Config, ConfigError};
 
 /// The list of names that comes with the program.
 const SHIPPED: &str = "shipped";
+/// Names that were delegated so many days ago are no burst of today.
+const ESTABLISHED_DAYS: u32 = 30;
 /// Settings that say of a TLD that its zone was counted once.
 const COUNTED: &str = "lookalikes.counted.";
 
@@ -54,12 +59,31 @@ pub(super) fn rules(config: &Config) -> Result<Option<Arc<Lookalikes>>, WireErro
         tables: Arc::new(Tables::parse(sources)?),
         variants: Arc::new(variants),
         places: Arc::new(config.places()?),
+        model: Arc::new(Model::from_bytes(reference::DGA_MODEL)?),
     })))
 }
 
 /// Whether a setting says that a zone was counted.
 pub(super) fn is_count(setting: &str) -> bool {
     setting.starts_with(COUNTED)
+}
+
+/// The owners that a base delegates, in their order.
+fn owners(base: &Base) -> Result<impl Iterator<Item = Result<CompactString, StoreError>>, WireError> {
+    let chunks = base.has(Collection::Delegations).then(|| base.rows(Collection::Delegations)).transpose();
+    let chunks = chunks.map_err(StoreError::from)?;
+    Ok(chunks.into_iter().flatten().flat_map(|chunk| {
+        let rows = chunk.map_err(StoreError::from);
+        let (rows, error) = match rows {
+            Ok(rows) => (rows, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
+        };
+        let owners = rows.into_iter().filter_map(|row| match row {
+            Update::Delegation(key, _, Some(_)) => Some(Ok(key.owner)),
+            _ => None,
+        });
+        owners.chain(error)
+    }))
 }
 
 impl House {
@@ -132,6 +156,59 @@ impl House {
         Ok(())
     }
 
+    /// From which score on names under a TLD count as made by a machine: a quantile of those that were delegated 30 days
+    /// ago and still are, and that no feed ever had. So a burst of new names cannot hide itself. As long as no day that is
+    /// so long ago is known, the oldest one serves, and before the first close the zone as it is.
+    fn cut_off(&self, tld: &str) -> Result<Option<CutOff>, WireError> {
+        let per_million = self.config.lookalikes.per_million;
+        let (Some(rules), true) = (&self.views.lookalikes, per_million > 0) else { return Ok(None) };
+        let sightings = self.tables().sightings.values();
+        let listed: BTreeSet<&str> =
+            sightings.filter_map(|sighting| sighting.observable.place.registrable_domain()).collect();
+        let mut own = Histogram::default();
+        let mut count = |owner: &str| {
+            if top_level(owner) == tld
+                && !listed.contains(owner)
+                && let Some((label, _)) = self.places.registrable(owner)
+            {
+                own.add(rules.model.score(label));
+            }
+        };
+        match self.store.base() {
+            Some(newest) => {
+                let old = self.store.base_up_to(newest.manifest().day.back(ESTABLISHED_DAYS))?;
+                let old = old.as_ref().unwrap_or(newest);
+                // Both are sorted by owner.
+                let mut now = owners(newest)?.peekable();
+                for owner in owners(old)? {
+                    let owner = owner?;
+                    while now.next_if(|of| of.as_ref().is_ok_and(|of| *of < owner)).is_some() {}
+                    match now.peek() {
+                        Some(Ok(of)) if *of == owner => count(&owner),
+                        Some(Err(_)) => drop(now.next().transpose()?),
+                        _ => {}
+                    }
+                }
+            }
+            None => {
+                let zones = self.config.tlds.iter().filter(|of| of.name == tld).flat_map(|tld| &tld.zones);
+                for apex in zones.map(|zone| &zone.apex) {
+                    let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
+                    let mut rows = snapshot.rows()?;
+                    while let Some(row) = rows.next_row()? {
+                        count(&row.owner().owner);
+                    }
+                }
+            }
+        }
+        let cut_off = Cutoff::new(&own, rules.model.background(), f64::from(per_million) / 1e6);
+        Ok(cut_off.milli().map(|score| CutOff {
+            score,
+            names: own.total(),
+            per_million: (cut_off.share() * 1e6).round() as u32,
+        }))
+    }
+
     fn has_zone(&self, tld: &str) -> bool {
         let zones = self.config.tlds.iter().filter(|of| of.name == tld).flat_map(|tld| &tld.zones);
         zones.map(|zone| &zone.apex).any(|apex| self.zone_setting(apex).is_some())
@@ -189,12 +266,14 @@ impl House {
             };
             (SurveyKey::Servers(tld.into(), set), row)
         }));
+        let cut_off = self.cut_off(tld)?;
         let known = self.tables().surveyed.keys().filter(|key| match key {
             SurveyKey::Target(of, _) | SurveyKey::Servers(of, _) => of == tld,
         });
         let gone = known.filter(|key| !counted.contains_key(*key));
         let mut updates: Vec<Update> = gone.map(|key| Update::Surveyed(key.clone(), None)).collect();
         updates.extend(counted.into_iter().map(|(key, row)| Update::Surveyed(key, Some(row))));
+        updates.push(Update::CutOff(tld.into(), cut_off));
         updates.push(Update::Setting(format_compact!("{COUNTED}{tld}"), Some("yes".into())));
         self.commit(now, Cause::Age, "lookalikes", updates)?;
         Ok(())

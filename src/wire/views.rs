@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use compact_str::CompactString;
-use panopticon_dataflow::{Engine, Options};
+use panopticon_dataflow::{Engine, Lookalikes, Options};
 use panopticon_datasets::store::Event;
 use panopticon_datasets::tables::Tables;
 use panopticon_model::diff::Net;
@@ -43,6 +44,8 @@ pub(super) struct Views {
     /// Names that entered a zone since the day began, and when: those of its first reading were there.
     pub(super) entered: BTreeMap<CompactString, Epoch>,
     engine: Engine,
+    /// By what the names of the zones are looked at.
+    pub(super) lookalikes: Option<Arc<Lookalikes>>,
     /// The epochs at which a zone is read, or its look-alikes are counted, for the first time.
     baseline: BTreeSet<Epoch>,
     /// Causes of the epochs that are not settled.
@@ -65,14 +68,16 @@ pub(super) struct Views {
 
 impl Views {
     pub(super) fn new(config: &Config) -> Result<Views, WireError> {
+        let options = options(config)?;
         Ok(Views {
+            lookalikes: options.lookalikes.clone(),
             tables: Tables::default(),
             standing: Standing::default(),
             day: Net::default(),
             since_publication: Net::default(),
             entered: BTreeMap::new(),
             baseline: BTreeSet::new(),
-            engine: Engine::start(&options(config)?)?,
+            engine: Engine::start(&options)?,
             causes: BTreeMap::new(),
             at: Epoch(0),
             base: None,

@@ -29,7 +29,7 @@ fn files(folder: &Path) {
     write("xx.zone", ZONE);
     write("protected.csv", "# ours\nbank.xx,finance\npaypal.com,finance\n\nchase.com,finance,word\n");
     write("names.txt", "www.paypa1.xx\npaypa1.xx\nshop.xx\npaypa1.yy\nno name\n");
-    write("labels.txt", "paypa1\nshop\n");
+    write("labels.txt", "paypa1\nshop\nqxkzvbtrwpl\n");
     write("lgr.xml", "<lgr><data><char cp=\"0070\"><var cp=\"0071\" type=\"blocked\"/></char></data></lgr>");
     write("foreign.xml", "<html/>");
     let packed = zstd::encode_all(ZONE.as_bytes(), 3).unwrap();
@@ -53,6 +53,10 @@ fn what_people_see() {
         scan(&["labels.txt", "--protected", "paypal"]),
         scan(&["labels.txt", "--tld", "xx", "--protected", "shoq.example", "--variants", "lgr.xml"]),
         scan(&["labels.txt", "--tld", "xx", "--protected", "paypal", "--variants", "foreign.xml"]),
+        scan(&["labels.txt", "--tld", "xx", "--only", "algorithmic"]),
+        scan(&["labels.txt", "--tld", "xx", "--only", "algorithmic", "--all", "--format", "csv"]),
+        scan(&["labels.txt", "--tld", "xx", "--only", "typosquats", "--protected", "paypal"]),
+        scan(&["labels.txt", "--tld", "xx", "--only", "algorithmic", "--false-positives", "7"]),
         scan(&["xx.zone", "--protected", "nothing.csv"]),
         scan(&["xx.zone", "--format", "parquet"]),
         scan(&["absent.zone"]),

@@ -139,7 +139,7 @@ CREATE TABLE protected_names (
   PRIMARY KEY (name, list)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE allow_list (
-  marked VARCHAR(700) NOT NULL,
+  marked VARCHAR(255) NOT NULL,
   subject VARCHAR(255) NOT NULL,
   reason TEXT NOT NULL,
   marked_at_ms BIGINT NOT NULL,
@@ -188,7 +188,8 @@ INSERT INTO daily_diffs (day, changed_view, subject_id, subject, "change", cause
 ('2025-03-04','high_risk_names','01491e48dc1055fc07199939248efe88','paypa1.xx','added','evidence',NULL,'{"tier":"review","target":"paypal.com","algorithmic":false}'),
 ('2025-03-04','cases','1b79a93c4c2b568bb1dc58412901cccd','parcel-fee.xx','resolved','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["desk"],"remedy":"malicious","validated":false}','{"status":"remediated","abuse_class":"phishing","feed_ids":["desk"],"remedy":null,"validated":false}'),
 ('2025-03-04','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','changed','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":true}','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}'),
-('2025-03-05','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','expired','age','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}','{"status":"expired","abuse_class":"phishing","feed_ids":["openphish"],"remedy":null,"validated":false}');
+('2025-03-05','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','expired','age','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}','{"status":"expired","abuse_class":"phishing","feed_ids":["openphish"],"remedy":null,"validated":false}'),
+('2025-03-05','high_risk_names','8c2013a524179ebf9faf5c5209d986a0','xkqzvbtrwn.xx','added','evidence',NULL,'{"tier":"review","target":null,"algorithmic":true}');
 INSERT INTO validated_indicators (indicator_id, observable, kind, registrable_domain, subject, abuse_class, feed_ids, first_seen_ms, first_seen, confirmed_by, confirmed_at_ms, confirmed_at, valid_until_ms, valid_until) VALUES
 ('3981b9b1597de00cba4d1c20b044696c','https://bank-secure.xx/confirm?mail=[email]','url','bank-secure.xx','bank-secure.xx','phishing','openphish',1740895200000,'2025-03-02T06:00:00.000Z','https ch,https nz',1741154400000,'2025-03-05T06:00:00.000Z',1741240800000,'2025-03-06T06:00:00.000Z'),
 ('6264d71191fee6bed65e1620ebf855a1','https://bank-secure.xx/','url','bank-secure.xx','bank-secure.xx','phishing','openphish',1740808800000,'2025-03-01T06:00:00.000Z','https ch,https nz',1741154400000,'2025-03-05T06:00:00.000Z',1741240800000,'2025-03-06T06:00:00.000Z'),
@@ -223,7 +224,8 @@ INSERT INTO probe_summaries (observation_id, kind, target, vantage, outcome, obs
 ('fcafbd21d7275f5e8a9f3a7dd8300fc3','https','https://bank-secure.xx/confirm?mail=[email]','nz','content',1741154400000,'2025-03-05T06:00:00.000Z',1741240800000,'2025-03-06T06:00:00.000Z','bank-secure.xx');
 INSERT INTO high_risk_names (name, tier, score, target, techniques, algorithmic, baseline, entered_at_ms, entered_at) VALUES
 ('paypa1.xx','review',50,'paypal.com','homoglyph',0,0,1741068000001,'2025-03-04T06:00:00.001Z'),
-('paypall.xx','review',35,'paypal.com','addition,repetition',0,1,NULL,NULL);
+('paypall.xx','review',35,'paypal.com','addition,repetition',0,1,NULL,NULL),
+('xkqzvbtrwn.xx','review',NULL,NULL,'',1,0,1741154400001,'2025-03-05T06:00:00.001Z');
 INSERT INTO protected_names (name, list, sector, common_word) VALUES
 ('adobe.com','shipped','technology',0),
 ('airbnb.com','shipped','shop',0),
@@ -311,5 +313,5 @@ INSERT INTO protected_names (name, list, sector, common_word) VALUES
 ('whatsapp.com','shipped','technology',0),
 ('yahoo.com','shipped','technology',0);
 INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, high_risk_names_rows, protected_names_rows, allow_list_rows, digest) VALUES
-('1.4','xx','2025-03-05',0,1741154400075,'2025-03-05T06:00:00.075Z','panopticon 0.1.0',5,4,8,3,2,24,2,85,0,'c669be0a040b22625154922ce1c9532f30e0d57b516e91d9638097942123f16b');
+('1.4','xx','2025-03-05',0,1741154400077,'2025-03-05T06:00:00.077Z','panopticon 0.1.0',5,4,9,3,2,24,3,85,0,'ec8deb2f6b35d104896e38f2b666b352c49c6975e989f9abbaa84ed1217705d4');
 COMMIT;

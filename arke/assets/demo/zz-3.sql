@@ -139,7 +139,7 @@ CREATE TABLE protected_names (
   PRIMARY KEY (name, list)
 ) /*!40101 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;
 CREATE TABLE allow_list (
-  marked VARCHAR(700) NOT NULL,
+  marked VARCHAR(255) NOT NULL,
   subject VARCHAR(255) NOT NULL,
   reason TEXT NOT NULL,
   marked_at_ms BIGINT NOT NULL,

@@ -21,7 +21,7 @@ impl Random {
 
     /// A number below `end`, 0 if that is 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (u128::from(self.next_number()) * end as u128 >> 64) as usize
+        ((u128::from(self.next_number()) * end as u128) >> 64) as usize
     }
 
     /// A number from `first` to `last`.

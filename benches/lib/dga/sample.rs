@@ -121,7 +121,7 @@ impl Population {
             held_out.extend(by_tld.remove(tld).unwrap_or_default());
         }
         // A label that is registered elsewhere as well is on one side only.
-        held_out.retain(|label| key(label) % 4 != 0);
+        held_out.retain(|label| !key(label).is_multiple_of(4));
         UNLIKE.iter().for_each(|tld| {
             by_tld.remove(*tld);
         });

@@ -79,7 +79,7 @@ impl Recipe {
             let model = folds.get(fold as usize).context("each fold has a model")?;
             rows.push(((model.features(label), true, 1.0), Origin::Generated, fold));
         }
-        self.second(whole, rows)
+        self.second(&whole, &rows)
     }
 
     fn generated_for(&self, sample: &Sample) -> usize {
@@ -101,7 +101,7 @@ impl Recipe {
         model(language, grams, lengths)
     }
 
-    fn second(&self, first: Model, rows: Vec<(Row, Origin, u64)>) -> anyhow::Result<Model> {
+    fn second(&self, first: &Model, rows: &[(Row, Origin, u64)]) -> anyhow::Result<Model> {
         let mut linear: Vec<i32> =
             rows.iter().filter(|row| row.1 == Origin::Cctld).map(|row| of_linear(&row.0)).collect();
         linear.sort_unstable();
@@ -124,20 +124,20 @@ impl Recipe {
         });
         let folds = folds.map_err(|_| anyhow::anyhow!("a thread has panicked"))?;
         let folds: Vec<Model> =
-            folds.into_iter().map(|boosted| with(&first, boosted)).collect::<anyhow::Result<_>>()?;
+            folds.into_iter().map(|boosted| with(first, boosted)).collect::<anyhow::Result<_>>()?;
         // Scores of names that the trees do not know, for calibration and background.
         let mut scored = Vec::with_capacity(rows.len());
-        for (row, origin, fold) in &rows {
+        for (row, origin, fold) in rows {
             let model = folds.get(*fold as usize).context("each fold has trees")?;
             scored.push((model.of_features(&row.0), row.1, row.2, *origin, of_linear(row)));
         }
         let (slope, shift) =
-            calibration(scored.iter().filter(|row| row.4 >= loose).map(|row| (row.0, row.1, row.2)));
+            calibration(&scored.iter().filter(|row| row.4 >= loose).map(|row| (row.0, row.1, row.2)));
         let boosted = Boosted {
             trees: boosted.trees.into_iter().map(|tree| scaled(tree, slope)).collect(),
             bias: (f64::from(boosted.bias) * slope + shift).round_ties_even() as i32,
         };
-        let model = with(&first, boosted)?;
+        let model = with(first, boosted)?;
         let mut counts = vec![0_u64; panopticon_dataflow::risk::BUCKETS];
         for (milli, _, _, _, linear) in scored.iter().filter(|row| row.3 == Origin::Cctld) {
             let milli = if *linear < loose { *linear } else { (f64::from(*milli) * slope + shift) as i32 };
@@ -216,7 +216,7 @@ fn scaled(tree: Tree, slope: f64) -> Tree {
 
 /// Slope and shift, in thousandths, that make margins the log-odds they pretend to be (Platt, 1999), by Newton's method;
 /// both sides weigh the same.
-fn calibration(rows: impl Iterator<Item = (i32, bool, f64)> + Clone) -> (f64, f64) {
+fn calibration(rows: &(impl Iterator<Item = (i32, bool, f64)> + Clone)) -> (f64, f64) {
     let (mut slope, mut shift) = (1.0, 0.0);
     for _ in 0..12 {
         let (mut g, mut h) = ([0.0; 2], [1e-6, 0.0, 1e-6]);

@@ -112,7 +112,7 @@ const LOG2: [i32; 65] = {
             whole += 1;
         }
         let mut x = ((n as u64) << 32) >> whole;
-        let mut bits = (whole as i32) << 8;
+        let mut bits = whole << 8;
         let mut bit = 7;
         loop {
             x = ((x as u128 * x as u128) >> 32) as u64;

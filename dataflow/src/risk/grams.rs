@@ -55,7 +55,7 @@ impl Grams {
         let length = spelling.length();
         let base = self.lengths.get(length).copied().unwrap_or_default();
         // At most 63 weights of 16 bits: far from the ends of an i32.
-        (sum * share(length) >> 16) as i32 + i32::from(base)
+        ((sum * share(length)) >> 16) as i32 + i32::from(base)
     }
 
     /// What each run of a label adds, in thousandths.
@@ -63,7 +63,7 @@ impl Grams {
         let share = share(spelling.length());
         spelling.marked().array_windows_3().map(move |run| {
             let weight = i64::from(self.weights.get(place(*run)).copied().unwrap_or_default());
-            (*run, (weight * share >> 16) as i32)
+            (*run, ((weight * share) >> 16) as i32)
         })
     }
 }

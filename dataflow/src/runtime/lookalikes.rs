@@ -23,6 +23,7 @@ use panopticon_model::update::{Delegation, MarkTarget};
 use super::Options;
 use crate::facts::{Fact, NameFact, Sighted};
 use crate::lexical::{ProtectedName, Tables, Variants};
+use crate::risk::{Cutoff, Histogram, Model};
 use crate::temporal::temporal;
 use crate::views::lookalikes::{Domain, Rules, pairs};
 use crate::views::risk::{Clue, Entered, Risk, risks};
@@ -39,7 +40,12 @@ pub struct Lookalikes {
     pub variants: Arc<BTreeMap<CompactString, Arc<Variants>>>,
     /// Where names are registered.
     pub places: Arc<Places>,
+    /// What tells names that a machine made.
+    pub model: Arc<Model>,
 }
+
+/// The share of ordinary names that are looked at at all: no cut-off lies lower.
+const LOOKED_AT: f64 = 0.02;
 
 impl fmt::Debug for Lookalikes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,6 +54,12 @@ impl fmt::Debug for Lookalikes {
 }
 
 impl Lookalikes {
+    /// The score of a name as one that a machine made, if it could reach a cut-off.
+    fn score(&self, label: &str, floor: i32) -> Option<i32> {
+        let score = self.model.score(label);
+        (score.passed_over().is_none() && score.milli() >= floor).then_some(score.milli())
+    }
+
     /// A delegated name as a registered domain: its label, and the public suffix below which it stands. None for a name
     /// above or below one.
     pub(crate) fn domain(&self, owner: &str) -> Option<Domain> {
@@ -85,11 +97,21 @@ pub(super) fn said<'s>(
     let full = targets.clone().map(|name| full_name(&name.label, &name.suffix)).distinct();
     let wanted = one_a_label(targets.concat(brands(in_time.clone())));
     let by = Rules { tables: Arc::clone(&rules.tables), variants: Arc::clone(&rules.variants) };
-    let pairs = pairs(domains, wanted, by).map(|pair| (pair.domain.name(), Arc::new(pair)));
-    // Nothing is scored yet.
-    let _ = cut_offs;
+    let pairs = pairs(domains.clone(), wanted, by).map(|pair| (pair.domain.name(), Arc::new(pair)));
+    let of = Arc::clone(rules);
+    let floor = Cutoff::new(&Histogram::default(), of.model.background(), LOOKED_AT).milli().unwrap_or(i32::MAX);
+    let scored = domains
+        .flat_map(move |domain| {
+            let score = of.score(&domain.label, floor)?;
+            let name = domain.name();
+            Some((CompactString::from(top_level(&name)), (name, score)))
+        })
+        .arrange_by_key_named("scored names by TLD")
+        .join_core(cut_offs.arrange_by_key_named("cut-offs"), |_tld, (name, score), cut_off| {
+            (*score >= cut_off.score).then(|| (name.clone(), Clue::Scored(*score, cut_off.score)))
+        });
 
-    let interesting = pairs.clone().map(|(name, _)| name).distinct();
+    let interesting = pairs.clone().map(|(name, _)| name).concat(scored.clone().map(|(name, _)| name)).distinct();
     let by_interest = interesting.clone().arrange_by_self_named("names of interest");
     let looked_up = by_interest.clone().join_core(by_name, |name, (), fact| {
         let clue = match fact {
@@ -136,9 +158,10 @@ pub(super) fn said<'s>(
         .arrange_by_key_named("said of names")
         .join_core(by_interest, |name, clue, ()| Some((name.clone(), clue.clone())));
 
-    let (tables, options) = (Arc::clone(&rules.tables), Arc::clone(options));
+    let (rules, options) = (Arc::clone(rules), Arc::clone(options));
     pairs
         .map(|(name, pair)| (name, Clue::Pair(pair)))
+        .concat(scored)
         .concat(looked_up)
         .concat(company)
         .concat(target)
@@ -148,7 +171,7 @@ pub(super) fn said<'s>(
             "risks",
             move |name: &CompactString, clues: &[(&Clue, isize)], rows| {
                 let mut out = Vec::new();
-                risks(name, clues, &tables, &options.policies, &mut out);
+                risks(name, clues, &rules.tables, &rules.model, &options.policies, &mut out);
                 rows.extend(out.into_iter().map(|row| (row, 1)));
             },
             |rows, name, updates| {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::lookalikes::Pair;
 use crate::facts::Timed;
 use crate::lexical::{Context, Tables, judge};
+use crate::risk::Model;
 
 /// What is known of a name that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,6 +84,7 @@ pub(crate) fn risks(
     name: &str,
     clues: &[(&Clue, isize)],
     tables: &Tables,
+    model: &Model,
     policies: &Policies,
     out: &mut Vec<Risk>,
 ) {
@@ -137,12 +139,13 @@ pub(crate) fn risks(
         (context.protected, Suppression::Protected),
         (context.popular, Suppression::Popular),
     ];
+    let label = name.split('.').next().unwrap_or(name);
     let algorithmic = clues.iter().find_map(|(clue, _)| match clue {
         Clue::Scored(score, cut_off) => Some(AlgorithmicName {
             name: name.into(),
             score: *score,
             cut_off: *cut_off,
-            reasons: Vec::new(),
+            reasons: model.reasons(label).iter().map(ToCompactString::to_compact_string).collect(),
             suppressed_by: gates.iter().find(|(closed, _)| *closed).map(|(_, reason)| *reason),
             entered_at,
         }),

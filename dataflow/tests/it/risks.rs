@@ -2,13 +2,17 @@
 //! histories, in which names, protected names and every reason come and go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use compact_str::{CompactString, format_compact};
 use panopticon_dataflow::lexical::{Context, Index, ProtectedName, Sources, Tables, judge};
+use panopticon_dataflow::risk::Model;
 use panopticon_dataflow::{Engine, Lookalikes, Options};
 use panopticon_datasets::reference;
-use panopticon_model::lookalike::{HighRiskName, SurveyKey, Surveyed, Target, TargetKey, Typosquat, full_name};
+use panopticon_model::lookalike::{
+    AlgorithmicName, CutOff, HighRiskName, Suppression, SurveyKey, Surveyed, Target, TargetKey, Typosquat,
+    full_name,
+};
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
@@ -19,10 +23,11 @@ use panopticon_model::update::{
 use panopticon_model::view::Standing;
 use proptest::prelude::*;
 
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::from_bytes(reference::DGA_MODEL).unwrap());
 const START: Epoch = Epoch(20_148 * DAY_MS);
 const SUFFIXES: &str = "com\nexample\nxx\nco.xx\nyy\n";
 /// Names of the zones; some are no registered domains.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 15] = [
     "paypal.xx",
     "paypai.xx",
     "paypal-login.xx",
@@ -35,6 +40,9 @@ const NAMES: [&str; 12] = [
     "green-bank-shop.xx",
     "mygardenonline.yy",
     "garden1.xx",
+    "qxkzvbtrwpl.xx",
+    "wjhqzkxvbnmty.yy",
+    "paypal-xkqzvbw.xx",
 ];
 const TARGETS: [(&str, &str); 6] = [
     ("paypal", "com"),
@@ -57,6 +65,7 @@ struct World {
     sightings: BTreeMap<SightingKey, Arc<Sighting>>,
     entered: BTreeMap<CompactString, Epoch>,
     surveyed: BTreeMap<SurveyKey, Surveyed>,
+    cut_offs: BTreeMap<CompactString, CutOff>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +78,7 @@ enum Event {
     Sight(usize, Option<u8>),
     Enter(usize, bool),
     Survey(usize, Option<u8>),
+    Cut(bool, Option<u8>),
 }
 
 fn places() -> Places {
@@ -153,6 +163,11 @@ impl World {
                 put(&mut self.sightings, key, state.map(sighting));
             }
             Event::Enter(n, on) => put(&mut self.entered, name(n), on.then_some(now)),
+            Event::Cut(first, state) => {
+                let tld = if *first { "xx" } else { "yy" };
+                let row = |state: u8| CutOff { score: i32::from(state) * 1000, names: 7, per_million: 1000 };
+                put(&mut self.cut_offs, tld.into(), state.map(row));
+            }
             Event::Survey(n, state) => {
                 let tld = if n % 2 == 0 { "xx" } else { "yy" };
                 let (label, suffix) = TARGETS[n / 2 % TARGETS.len()];
@@ -240,11 +255,30 @@ impl World {
                     entered_at,
                 }));
             }
+            let score = MODEL.score(label);
+            let cut_off =
+                self.cut_offs.get(tld).filter(|cut| score.passed_over().is_none() && score.milli() >= cut.score);
+            // Below the floor nothing is looked at; all cut-offs here lie above it.
+            let algorithmic = cut_off.map(|cut_off| AlgorithmicName {
+                name: owner.clone(),
+                score: score.milli(),
+                cut_off: cut_off.score,
+                reasons: MODEL.reasons(label).iter().map(|reason| format_compact!("{reason}")).collect(),
+                suppressed_by: match () {
+                    () if marked => Some(Suppression::Dismissed),
+                    () if full.contains(owner) || self.held.keys().any(|held| held.domain == owner) => {
+                        Some(Suppression::Protected)
+                    }
+                    () => self.ranks.contains_key(owner).then_some(Suppression::Popular),
+                },
+                entered_at,
+            });
             if !listed.contains(owner.as_str())
-                && let Some(row) = HighRiskName::of(&rows, None)
+                && let Some(row) = HighRiskName::of(&rows, algorithmic.as_ref())
             {
                 standing.high_risk.insert(owner.clone(), Arc::new(row));
             }
+            standing.algorithmic.extend(algorithmic.map(|row| (owner.clone(), Arc::new(row))));
             standing.typosquats.extend(rows.into_iter().map(|row| ((row.name.clone(), row.target.clone()), row)));
         }
         standing
@@ -263,6 +297,7 @@ impl World {
             sightings: changes(&before.sightings, &self.sightings),
             entered: changes(&before.entered, &self.entered),
             surveyed: changes(&before.surveyed, &self.surveyed),
+            cut_offs: changes(&before.cut_offs, &self.cut_offs),
             ..Changes::default()
         }
     }
@@ -294,12 +329,17 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (n.clone(), state()).prop_map(|(n, state)| Event::Sight(n, state)),
         1 => (n, any::<bool>()).prop_map(|(n, on)| Event::Enter(n, on)),
         2 => (0..12_usize, state()).prop_map(|(n, state)| Event::Survey(n, state)),
+        2 => (any::<bool>(), proptest::option::weighted(0.8, 3..7_u8)).prop_map(|(first, state)| Event::Cut(first, state)),
     ]
 }
 
 fn engine(workers: usize, tables: &Arc<Tables>) -> Engine {
-    let lookalikes =
-        Lookalikes { tables: Arc::clone(tables), variants: Arc::default(), places: Arc::new(places()) };
+    let lookalikes = Lookalikes {
+        tables: Arc::clone(tables),
+        variants: Arc::default(),
+        places: Arc::new(places()),
+        model: Arc::new(MODEL.clone()),
+    };
     Engine::start(&Options { workers, lookalikes: Some(Arc::new(lookalikes)), ..Options::default() }).unwrap()
 }
 
@@ -384,4 +424,7 @@ fn a_verdict_goes_when_its_reason_goes() {
     assert!(step(&[Event::Target(0, false, None)]).is_empty(), "nobody is imitated");
     assert_eq!(step(&[Event::Sight(8 + 2, Some(0))]), ["paypai.xx"], "a brand of live phishing");
     assert!(step(&[Event::Delegate(1, None)]).is_empty(), "it left the zone");
+    assert!(step(&[Event::Delegate(12, Some(0))]).is_empty(), "without a cut-off nothing is made by a machine");
+    assert_eq!(step(&[Event::Cut(true, Some(4))]), ["qxkzvbtrwpl.xx"]);
+    assert!(step(&[Event::Cut(true, Some(9))]).is_empty(), "a higher cut-off");
 }

@@ -133,6 +133,15 @@ impl Store {
         self.base.as_ref()
     }
 
+    /// The newest base of a day up to `day`; if all are younger, the oldest one. None before any day was closed.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a base is of a later version.
+    pub fn base_up_to(&self, day: Day) -> Result<Option<Base>, StoreError> {
+        let found = tables::newest_before(&self.layout, day.next())?;
+        Ok(if found.is_some() { found } else { tables::oldest(&self.layout)? })
+    }
+
     /// The last day that was closed.
     #[must_use]
     pub fn last_closed(&self) -> Option<Day> {

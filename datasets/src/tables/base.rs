@@ -92,12 +92,7 @@ pub(crate) struct Found {
 pub(crate) fn find(layout: &StateLayout) -> Result<Found, TablesError> {
     let tables = layout.tables();
     let mut found = Found::default();
-    let mut days = BTreeSet::new();
-    for entry in fs::read_dir(&tables).map_err(because("list", &tables))? {
-        let entry = entry.map_err(because("list", &tables))?;
-        days.extend(entry.file_name().to_str().and_then(|name| name.parse::<Day>().ok()));
-    }
-    for day in days {
+    for day in days(layout)? {
         let folder = layout.base(day);
         match Base::open(&folder) {
             Ok(Some(base)) if base.manifest.day == day => found.bases.push(base),
@@ -115,9 +110,19 @@ pub(crate) fn find(layout: &StateLayout) -> Result<Found, TablesError> {
 
 /// The newest base of a day before `day` that can be used. Changes nothing: another process may be writing one.
 pub(crate) fn newest_before(layout: &StateLayout, day: Day) -> Result<Option<Base>, TablesError> {
+    first_usable(layout, days(layout)?.range(..day).rev())
+}
+
+/// The oldest base that can be used.
+pub(crate) fn oldest(layout: &StateLayout) -> Result<Option<Base>, TablesError> {
+    first_usable(layout, days(layout)?.iter())
+}
+
+/// The days of which there are folders.
+fn days(layout: &StateLayout) -> Result<BTreeSet<Day>, TablesError> {
     let tables = layout.tables();
     let entries = match fs::read_dir(&tables) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
         entries => entries.map_err(because("list", &tables))?,
     };
     let mut days = BTreeSet::new();
@@ -125,7 +130,14 @@ pub(crate) fn newest_before(layout: &StateLayout, day: Day) -> Result<Option<Bas
         let entry = entry.map_err(because("list", &tables))?;
         days.extend(entry.file_name().to_str().and_then(|name| name.parse::<Day>().ok()));
     }
-    for of in days.range(..day).rev() {
+    Ok(days)
+}
+
+fn first_usable<'d>(
+    layout: &StateLayout,
+    days: impl Iterator<Item = &'d Day>,
+) -> Result<Option<Base>, TablesError> {
+    for of in days {
         match Base::open(&layout.base(*of)) {
             Ok(Some(base)) if base.manifest.day == *of => return Ok(Some(base)),
             Err(error @ TablesError::Version { .. }) => return Err(error),

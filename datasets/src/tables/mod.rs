@@ -11,7 +11,7 @@ mod fold;
 mod manifest;
 
 pub use base::Base;
-pub(crate) use base::{LogSoFar, MANIFEST, find, newest_before, write};
+pub(crate) use base::{LogSoFar, MANIFEST, find, newest_before, oldest, write};
 pub use error::TablesError;
 pub use file::RowChunks;
 pub use fold::{Folding, Tables, net};

@@ -131,6 +131,7 @@ pub(super) struct RanksV1 {
 pub(super) struct LookalikesV1 {
     pub(super) shipped: Option<bool>,
     pub(super) top: Option<u32>,
+    pub(super) false_positives: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -90,6 +90,7 @@ impl Reader<'_> {
             feeds: found.feed.into_iter().map(|feed| self.feed(feed)).collect::<Result<_, _>>()?,
             ranks: found.ranks.map(|ranks| self.ranks(ranks)).transpose()?,
             lookalikes: LookFor {
+                per_million: self.per_million(found.lookalikes.false_positives)?,
                 shipped: found.lookalikes.shipped.unwrap_or(defaults.lookalikes.shipped),
                 top: found.lookalikes.top.unwrap_or(defaults.lookalikes.top),
             },
@@ -110,6 +111,16 @@ impl Reader<'_> {
         self.unique("protected", config.protected.iter().map(|list| list.id.as_str()))?;
         config.places()?;
         Ok(config)
+    }
+
+    /// How many of a million ordinary names may be held for made by a machine.
+    fn per_million(&self, share: Option<f64>) -> Result<u32, ConfigError> {
+        let Some(share) = share else { return Ok(Config::default().lookalikes.per_million) };
+        if !(0.0..=0.02).contains(&share) {
+            let hint = Some("write a share from 0 to 0.02, such as 0.001".to_owned());
+            return Err(self.wrong(format!("`false_positives` of `lookalikes`: {share} is no such share"), hint));
+        }
+        Ok((share * 1e6).round() as u32)
     }
 
     fn tld(&self, found: TldV1, usual: &PolicyText, feeds: &[&str]) -> Result<Tld, ConfigError> {
