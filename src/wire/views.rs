@@ -168,10 +168,11 @@ impl Views {
         }
         for row in rows {
             match row {
-                Update::Setting(key, Some(_)) if !self.tables.settings.contains_key(key) => {
-                    if zones::is_snapshot(key) || lookalikes::is_count(key) {
-                        self.baseline.insert(self.at);
-                    }
+                Update::Setting(key, Some(_))
+                    if (zones::is_snapshot(key) || lookalikes::is_count(key))
+                        && !self.tables.settings.contains_key(key) =>
+                {
+                    self.baseline.insert(self.at);
                 }
                 Update::Delegation(key, None, Some(_)) if !self.baseline.contains(&self.at) => {
                     self.entered.insert(key.owner.clone(), self.at);

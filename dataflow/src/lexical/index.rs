@@ -85,7 +85,7 @@ fn tail_key<T: Copy + Into<u64>>(text: &[T]) -> u64 {
     whole(text.first().into_iter().chain(tail).map(|c| (*c).into()))
 }
 
-fn folded(reading: &[char]) -> u64 {
+pub(super) fn folded(reading: &[char]) -> u64 {
     let mut bytes = [0; 4];
     let mut text = Vec::with_capacity(reading.len());
     reading.iter().for_each(|c| text.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes()));
@@ -341,14 +341,14 @@ impl Index {
 
 /// Length and characters of a text, as far as they tell at once that two texts are not within two slips of each other.
 #[derive(Clone, Copy, Debug)]
-struct Outline {
+pub(super) struct Outline {
     length: usize,
     /// Which characters there are, modulo 32; in the upper half, which there are more than once.
     characters: u64,
 }
 
 impl Outline {
-    fn new<T: Copy + Into<u64>>(text: &[T]) -> Outline {
+    pub(super) fn new<T: Copy + Into<u64>>(text: &[T]) -> Outline {
         let characters = text.iter().fold(0, |all: u64, character| {
             let bit = 1_u64 << ((*character).into() % 32);
             all | bit | ((all & bit) << 32)
@@ -357,7 +357,7 @@ impl Outline {
     }
 
     /// A slip changes at most two of the bits, by which one character goes and another comes.
-    fn is_like(self, other: Outline) -> bool {
+    pub(super) fn is_like(self, other: Outline) -> bool {
         self.length.abs_diff(other.length) <= 1 && (self.characters ^ other.characters).count_ones() <= 4
     }
 }

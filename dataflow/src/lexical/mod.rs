@@ -10,6 +10,7 @@
 //! - `compare`: all that one label has to do with one name; the specification.
 //! - `index`: the same for a label and all names at once, by keys. Tests hold one against the other.
 //! - `typing`, `glyphs`, `combo`, `distance`, `variants`: the techniques.
+//! - `likely`: what a new name is held against at all, where every label of a zone would take too long.
 //! - `survey`: what the zone as a whole says of them; `scan`: a zone looked through once.
 //! - `judge`: named points, a tier, and why a pair says nothing after all.
 //!
@@ -24,6 +25,7 @@ mod glyphs;
 mod hash;
 mod index;
 mod judge;
+mod likely;
 mod multimap;
 mod protected;
 mod scan;
@@ -37,6 +39,7 @@ mod variants;
 pub(crate) use distance::LONG;
 pub use index::{Index, Scratch, Typosquat, candidates, typing_candidates};
 pub use judge::{Context, Judgement, Suppression, Term, Tier, judge};
+pub(crate) use likely::{Encoded, Sought};
 pub use protected::{ProtectedError, ProtectedList};
 pub use scan::{Found, Scan};
 pub use survey::{Company, Survey, is_slip};

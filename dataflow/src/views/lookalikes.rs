@@ -23,7 +23,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::dataflow::operators::vec::Broadcast;
 
 use super::labels::Labels;
-use crate::lexical::{Edit, Index, LONG, ProtectedName, Scratch, Tables, Technique, Variants, candidates};
+use crate::lexical::{Edit, Index, LONG, ProtectedName, Scratch, Sought, Tables, Technique, Variants, candidates};
 
 /// So many protected names that come or go at once are looked for by what could imitate them; of more, every label is
 /// held against them.
@@ -149,7 +149,9 @@ impl Held {
         let mut said = Vec::new();
         consolidate(&mut names);
         for (domain, diff) in names {
-            if let Some(diff) = self.names.entry(domain.suffix.clone()).or_default().count(&domain.label, diff) {
+            if let Some(diff) =
+                self.names.entry(domain.suffix.clone()).or_default().count(&self.rules.tables, &domain.label, diff)
+            {
                 let mut scratch = std::mem::take(&mut self.scratch);
                 let index = self.index(&domain.suffix);
                 let pairs = index.find(&domain.label, &mut scratch);
@@ -218,9 +220,11 @@ impl Held {
 
 /// The labels that could imitate one of a few names: see [`candidates`].
 fn likely(tables: &Tables, labels: &Labels, names: &[ProtectedName]) -> BTreeSet<CompactString> {
-    let mut likely: BTreeSet<CompactString> = labels.encoded().cloned().collect();
+    let mut likely: BTreeSet<CompactString> = BTreeSet::new();
     for name in names {
-        // What is looked for in U-labels stands in the zone as A-labels: those are all in already.
+        let sought = Sought::new(tables, name);
+        likely.extend(labels.encoded(&sought).cloned());
+        // What is looked for in U-labels stands in the zone as A-labels: those were asked for.
         likely.extend(
             candidates(tables, name).iter().filter(|label| labels.has(label)).map(|label| label.as_str().into()),
         );
@@ -229,7 +233,7 @@ fn likely(tables: &Tables, labels: &Labels, names: &[ProtectedName]) -> BTreeSet
         });
         if let (true, Some(first)) = (name.label.len() >= LONG, name.label.bytes().next()) {
             let length = name.label.len();
-            labels.beginning(first, length - 1..=length + 1, &mut |label| {
+            labels.near(&sought, first, length - 1..=length + 1, &mut |label| {
                 likely.insert(label.into());
             });
         }

@@ -150,7 +150,7 @@ impl World {
                     }
                     Arc::new(Sighting {
                         observable: Arc::new(observable.clone()),
-                        abuse_class: if state % 2 == 0 { AbuseClass::Phishing } else { AbuseClass::Malware },
+                        abuse_class: if state.is_multiple_of(2) { AbuseClass::Phishing } else { AbuseClass::Malware },
                         label: "x".into(),
                         confidence: None,
                         brand: BRANDS.get(usize::from(state) % 4).map(|brand| (*brand).into()),
@@ -178,7 +178,7 @@ impl World {
                 let row = |state: u8| Surveyed {
                     crowded: state.is_multiple_of(2),
                     holder: (state > 3).then_some(1),
-                    squatting: state % 3 == 0,
+                    squatting: state.is_multiple_of(3),
                     many_targets: state > 5,
                 };
                 put(&mut self.surveyed, key, state.map(row));

@@ -60,6 +60,9 @@ pub(crate) struct ScanCommand {
     fail_on_match: bool,
 }
 
+/// What writes rows to a new Parquet file.
+type ToParquet<R> = fn(&Path, &[R]) -> Result<Written, SinkError>;
+
 /// Which kind of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Only {
@@ -130,13 +133,13 @@ impl ScanCommand {
         if looks {
             let listed: Vec<&Found> = found.iter().filter(|pair| self.all || !pair.is_held_back()).collect();
             let rows: Vec<LookalikeRow> = listed.iter().flat_map(|pair| rows_of(pair)).collect();
-            self.write(&lookalikes::COLUMNS, &rows, &lookalikes::write_parquet, false, printer)?;
+            self.write(&lookalikes::COLUMNS, &rows, lookalikes::write_parquet, false, printer)?;
             printer.remark(&summary(&found, counted.domains, names.tld(), protected.names().len(), self.all));
         }
         if let Some(generated) = generated.map(|generated| generated.judge(self.all && !looks)) {
             let (rows, columns) = (&generated.rows, &lookalikes::ALGORITHMIC_COLUMNS);
             if !looks || !rows.is_empty() {
-                self.write(columns, rows, &lookalikes::write_algorithmic, looks, printer)?;
+                self.write(columns, rows, lookalikes::write_algorithmic, looks, printer)?;
             }
             printer.remark(&algorithmic::summary(&generated, counted.domains, names.tld()));
             is_found |= generated.flagged > 0;
@@ -149,7 +152,7 @@ impl ScanCommand {
         &self,
         columns: &[&str],
         rows: &[R],
-        parquet: &dyn Fn(&Path, &[R]) -> Result<Written, SinkError>,
+        parquet: ToParquet<R>,
         behind: bool,
         printer: &Printer,
     ) -> anyhow::Result<()> {
