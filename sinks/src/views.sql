@@ -202,7 +202,7 @@ GROUP BY ALL ORDER BY r.tld, r.subject, r.abuse_class;
 
 -- 13. Which names of the zone has no feed, and why should somebody look at them? New ones first.
 CREATE OR REPLACE VIEW q13_look_at AS
-SELECT h.tld, h.name, h.tier, h.score, h.target, list(DISTINCT t.technique || ': ' || t.edit ORDER BY ALL) AS how,
+SELECT h.tld, h.name, h.tier, h.score, h.target, list_sort(list(DISTINCT t.technique || ': ' || t.edit)) AS how,
        h.algorithmic, h.entered_at
 FROM high_risk_names h LEFT JOIN typosquats t ON t.tld = h.tld AND t.name = h.name AND t.target = h.target
 GROUP BY ALL ORDER BY h.entered_at DESC NULLS LAST, h.score DESC NULLS LAST, h.name LIMIT 100;

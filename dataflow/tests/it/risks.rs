@@ -150,7 +150,11 @@ impl World {
                     }
                     Arc::new(Sighting {
                         observable: Arc::new(observable.clone()),
-                        abuse_class: if state.is_multiple_of(2) { AbuseClass::Phishing } else { AbuseClass::Malware },
+                        abuse_class: if state.is_multiple_of(2) {
+                            AbuseClass::Phishing
+                        } else {
+                            AbuseClass::Malware
+                        },
                         label: "x".into(),
                         confidence: None,
                         brand: BRANDS.get(usize::from(state) % 4).map(|brand| (*brand).into()),

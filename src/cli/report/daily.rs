@@ -11,7 +11,7 @@ use super::super::output::Row;
 use super::published::Material;
 use super::words::{
     OPEN, are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, query_days, row,
-    tally, text, whole_days,
+    tally, text, were, whole_days,
 };
 use super::{Report, SHOWN, Section, Table};
 
@@ -276,10 +276,11 @@ impl Of<'_> {
         let mut says = vec![match count {
             0 => "No name of the zone is flagged.".to_owned(),
             _ => format!(
-                "{} {} for a person to look at: {new} entered the zone on this day, {baseline} were there when it was \
+                "{} {} for a person to look at: {new} entered the zone on this day, {baseline} {} there when it was \
                  read first.",
                 many(count, "name"),
-                are(count)
+                are(count),
+                were(baseline)
             ),
         }];
         if !held.is_empty() {
@@ -288,7 +289,7 @@ impl Of<'_> {
         }
         says.push("Letters prove nothing: nobody is written to because of them.".to_owned());
         let columns = ["name", "tier", "score", "imitates", "why", "entered"];
-        let queries = vec![self.query("high_risk_names", ""), self.query("typosquats", "")];
+        let queries = vec![self.query("high_risk_names", "")];
         let caption = "Names that no feed has";
         let table = Table::whole("high_risk", caption, queries, &columns, rows.collect());
         Section::new("high-risk", "What no feed has, and looks dangerous", says, vec![table.capped(SHOWN)])
