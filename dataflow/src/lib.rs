@@ -15,6 +15,9 @@
 //!  observations by age ─► temporal ─┴─► by target ─► requests ─┘
 //! ```
 //!
+//! Names of the zones that imitate somebody, or that a machine made, have a flow of their own beside it: it reads the same
+//! names, sightings and marks, and what it finds of a subject that is judged goes into the judgement (`runtime::lookalikes`).
+//!
 //! There are three key shapes, all names: the subject of a case, the registrable domain, and the target of a probe.
 //! The last one is empty where nothing is measured.
 //!

@@ -159,15 +159,41 @@ fn a_zone_is_followed() {
     let (send, lines) = channel();
     std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
     answers(told);
-    write(zone(2, &["bank", "shop", "app", "bank-1"]));
+    write(zone(2, &["bank", "shop", "app", "bank-1", "paypa1"]));
     reload();
     let line = line_with(&lines, "zone:xx: serial 2");
-    assert!(line.ends_with("; 2 updates"), "{line}");
-    write(zone(3, &["bank", "shop", "app"]));
+    assert!(line.ends_with("; 3 updates"), "{line}");
+    write(zone(3, &["bank", "shop", "app", "paypa1"]));
     reload();
     let line = line_with(&lines, "zone:xx: serial 3");
     assert!(line.ends_with("; 1 updates"), "{line}");
     drop(going);
+
+    // What came imitates somebody: it is a find with its day, and news. When it goes it is none.
+    let names = |view: &str| {
+        let rows = query(house.path(), view).into_iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let changes = || {
+        let day = std::fs::read_dir(house.path().join("out/changes/xx")).unwrap().next().unwrap().unwrap();
+        let text = std::fs::read_to_string(day.path()).unwrap();
+        let rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let word = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
+        rows.map(|row| ["changed_view", "subject", "change", "cause"].map(|key| word(&row, key)).join(" "))
+            .collect::<Vec<_>>()
+    };
+    assert!(names("typosquats").contains(&"paypa1.xx".into()));
+    assert_eq!(names("high_risk_names"), ["paypa1.xx"]);
+    assert!(query(house.path(), "high_risk_names")[0]["entered_at"].is_string());
+    assert_eq!(changes(), ["high_risk_names paypa1.xx added evidence"]);
+    write(zone(4, &["bank", "shop", "app"]));
+    reload();
+    let until = Instant::now() + DEADLINE;
+    while !run(house.path()).contains("zone:xx: serial 4") {
+        assert!(Instant::now() < until, "serial 4 does not come");
+    }
+    assert!(!names("typosquats").contains(&"paypa1.xx".into()) && names("high_risk_names").is_empty());
+    assert_eq!(changes()[1..], ["high_risk_names paypa1.xx withdrawn evidence"]);
 
     // Without the primary the last good state stays, and that is told.
     drop(knotd);
