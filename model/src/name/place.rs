@@ -17,6 +17,7 @@ use std::fmt;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use super::rules::Found;
 use super::{HostName, Label, RegistrableDomain, RegistrableRules, SuffixList};
 
 /// What a host is to its registrable domain.
@@ -111,15 +112,8 @@ impl Places {
     /// [`PlaceError::PublicSuffix`] for a suffix itself, [`PlaceError::UnknownTld`] for a made-up TLD.
     pub fn place(&self, host: &HostName) -> Result<Placement, PlaceError> {
         let text = host.as_str();
-        let top_level = host.top_level();
-        let configured = self.tlds.get(top_level);
         let found = self.list.find(host);
-        let own_rule = configured.and_then(|rules| rules.as_ref()?.suffix_at(host));
-        let suffix_at = match own_rule.or(found.icann) {
-            Some(at) => at,
-            None if configured.is_some() || found.listed => text.len() - top_level.len(),
-            None => return Err(PlaceError::UnknownTld),
-        };
+        let suffix_at = self.suffix_at(host, found).ok_or(PlaceError::UnknownTld)?;
         let registrable_at = one_label_more(text, suffix_at).ok_or(PlaceError::PublicSuffix)?;
         let registrable = ending(text, registrable_at);
         // A private suffix above the registrable domain is the registry's own business.
@@ -141,12 +135,23 @@ impl Places {
         })
     }
 
+    /// Where the suffix begins under which a host can be registered; `None` for a made-up TLD.
+    fn suffix_at(&self, host: &HostName, found: Found) -> Option<usize> {
+        let top_level = host.top_level();
+        let configured = self.tlds.get(top_level);
+        let own_rule = configured.and_then(|rules| rules.as_ref()?.suffix_at(host));
+        let by_rule = own_rule.or(found.icann);
+        let is_known = configured.is_some() || found.listed;
+        by_rule.or_else(|| is_known.then(|| host.as_str().len() - top_level.len()))
+    }
+
     /// A name that can be registered, as its label and the suffix that it stands under; `None` for a suffix, a name below
-    /// one that can be registered, and what is no name.
+    /// one that can be registered, and what is no name in lower-case A-labels.
     #[must_use]
     pub fn registrable<'n>(&self, name: &'n str) -> Option<(&'n str, &'n str)> {
-        let placed = self.place(&HostName::parse(name).ok()?).ok()?;
-        let is_it = placed.registrable_domain.as_str().len() == name.len();
+        let host = HostName::parse(name).ok()?;
+        let suffix_at = self.suffix_at(&host, self.list.find(&host))?;
+        let is_it = host.as_str() == name && one_label_more(name, suffix_at) == Some(0);
         is_it.then(|| name.split_once('.')).flatten()
     }
 

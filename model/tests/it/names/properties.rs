@@ -137,6 +137,8 @@ proptest! {
     fn places_are_endings_of_the_host(name in name()) {
         let places = sample_places();
         let host = HostName::parse(&name).unwrap();
+        let own = places.place(&host).ok().filter(|place| place.registrable_domain.as_str() == name);
+        prop_assert_eq!(places.registrable(&name), own.and_then(|_| name.split_once('.')));
         if let Ok(place) = places.place(&host) {
             prop_assert!(host.is_at_or_below(&place.registrable_domain));
             prop_assert!(host.is_at_or_below(&place.subject));
