@@ -99,7 +99,7 @@ enum Command {
     /// What people decided on names and URLs
     #[command(subcommand)]
     Marks(marks::Marks),
-    /// Which names of a zone imitate protected names; needs no configuration
+    /// Which names of a zone imitate protected names, or look machine-made; needs no configuration
     Scan(scan::ScanCommand),
     /// Which names of our zones imitate a name
     Lookalikes(lookalikes::Lookalikes),

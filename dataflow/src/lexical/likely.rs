@@ -53,3 +53,65 @@ impl Sought {
         Outline::new(label).is_like(self.outline)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lexical::{Index, Scratch, Sources};
+
+    fn tables() -> Arc<Tables> {
+        let sources = Sources {
+            keyboards: include_str!("../../../datasets/reference/lookalikes/keyboards.tsv"),
+            glyphs: include_str!("../../../datasets/reference/lookalikes/glyphs.tsv"),
+            readings: include_str!("../../../datasets/reference/lookalikes/readings.tsv"),
+            keywords: include_str!("../../../datasets/reference/lookalikes/keywords.tsv"),
+        };
+        Arc::new(Tables::parse(sources).unwrap())
+    }
+
+    /// What is written for a letter, by a draw.
+    fn written(letter: char, draw: u8) -> char {
+        let others = match letter {
+            'a' => "aаáà",
+            'e' => "eеéè",
+            'o' => "oоöó",
+            'p' => "pр",
+            'c' => "cсç",
+            'i' => "iіí",
+            'y' => "yуý",
+            'n' => "nñ",
+            _ => return letter,
+        };
+        others.chars().nth(usize::from(draw) % others.chars().count()).unwrap_or(letter)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_imitates_a_name_could_imitate_it(
+            name in prop_oneof![Just("paypal"), Just("bankofireland"), Just("epcc"), Just("yopeace")],
+            draws in proptest::collection::vec(0..4_u8, 16),
+            around in prop_oneof![Just(("", "")), Just(("mein-", "")), Just(("", "-lögin")), Just(("ü", "shop"))],
+            slip in proptest::option::of((0..16_usize, proptest::option::of("[a-zéа]"))),
+        ) {
+            let mut chars: Vec<char> = name.chars().zip(&draws).map(|(c, draw)| written(c, *draw)).collect();
+            if let Some((at, put)) = slip {
+                let at = at % chars.len();
+                chars.splice(at..=at, put.iter().flat_map(|text| text.chars()));
+            }
+            let text = format!("{}{}{}", around.0, chars.iter().collect::<String>(), around.1);
+            let Some(code) = idna::punycode::encode_str(&text).filter(|_| !text.is_ascii()) else { return Ok(()) };
+            let label = format!("xn--{code}");
+            let (tables, name) = (tables(), ProtectedName::new(name, "com"));
+            let index = Index::new(Arc::clone(&tables), Arc::default(), "xx", [name.clone()]);
+            let found = index.find(&label, &mut Scratch::default());
+            let could = Encoded::new(&tables, &label).could_imitate(&Sought::new(&tables, &name));
+            prop_assert!(found.is_empty() || could, "{text}: {found:?}");
+        }
+    }
+}
