@@ -14,13 +14,16 @@ use panopticon_model::records::{DIGEST, Digest, META, Value};
 /// The statements that make the tables, as our writer writes them.
 const GOLDEN: &str = include_str!("../../sinks/tests/data/records.sql");
 /// Of each table, its share of the rows in per mille.
-const SHARES: [(&str, u64); 6] = [
+const SHARES: [(&str, u64); 9] = [
     ("indicators", 400),
     ("cases", 250),
     ("daily_diffs", 100),
     ("validated_indicators", 100),
     ("remedies", 100),
     ("probe_summaries", 50),
+    ("high_risk_names", 0),
+    ("protected_names", 0),
+    ("allow_list", 0),
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -50,7 +53,9 @@ fn write(path: &Path, rows: u64) -> anyhow::Result<()> {
     for (table, share) in SHARES {
         digest.table(table);
         let columns = columns(table)?;
-        insert(&mut out, &mut digest, table, &columns, rows * share / 1000)?;
+        if share > 0 {
+            insert(&mut out, &mut digest, table, &columns, rows * share / 1000)?;
+        }
     }
     let (names, mut row) = (columns(META)?, Vec::new());
     for name in &names {
