@@ -20,6 +20,9 @@ KEYS = {
     "validated_indicators": ["indicator_id"],
     "remedies": ["case_id"],
     "probe_summaries": ["observation_id"],
+    "high_risk_names": ["name"],
+    "protected_names": ["name", "list"],
+    "allow_list": ["marked"],
 }
 
 

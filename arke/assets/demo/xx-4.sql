@@ -186,9 +186,9 @@ INSERT INTO daily_diffs (day, changed_view, subject_id, subject, "change", cause
 ('2025-03-01','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":true}'),
 ('2025-03-01','cases','c42ffdc1f90b039512d93b14787221cc','cust1.plat.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"platform","validated":true}'),
 ('2025-03-02','cases','1b79a93c4c2b568bb1dc58412901cccd','parcel-fee.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["desk"],"remedy":"malicious","validated":false}'),
-('2025-03-04','high_risk_names','01491e48dc1055fc07199939248efe88','paypa1.xx','added','evidence',NULL,'{"tier":"review","target":"paypal.com","algorithmic":false}'),
 ('2025-03-04','cases','1b79a93c4c2b568bb1dc58412901cccd','parcel-fee.xx','resolved','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["desk"],"remedy":"malicious","validated":false}','{"status":"remediated","abuse_class":"phishing","feed_ids":["desk"],"remedy":null,"validated":false}'),
-('2025-03-04','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','changed','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":true}','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}');
+('2025-03-04','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','changed','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":true}','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}'),
+('2025-03-04','high_risk_names','01491e48dc1055fc07199939248efe88','paypa1.xx','added','evidence',NULL,'{"tier":"review","target":"paypal.com","algorithmic":false}');
 INSERT INTO validated_indicators (indicator_id, observable, kind, registrable_domain, subject, abuse_class, feed_ids, first_seen_ms, first_seen, confirmed_by, confirmed_at_ms, confirmed_at, valid_until_ms, valid_until) VALUES
 ('3981b9b1597de00cba4d1c20b044696c','https://bank-secure.xx/confirm?mail=[email]','url','bank-secure.xx','bank-secure.xx','phishing','openphish',1740895200000,'2025-03-02T06:00:00.000Z','https ch,https nz',1741068000000,'2025-03-04T06:00:00.000Z',1741154400000,'2025-03-05T06:00:00.000Z'),
 ('6264d71191fee6bed65e1620ebf855a1','https://bank-secure.xx/','url','bank-secure.xx','bank-secure.xx','phishing','openphish',1740808800000,'2025-03-01T06:00:00.000Z','https ch,https nz',1741068000000,'2025-03-04T06:00:00.000Z',1741154400000,'2025-03-05T06:00:00.000Z'),
@@ -325,5 +325,5 @@ INSERT INTO protected_names (name, list, sector, common_word) VALUES
 ('whatsapp.com','shipped','technology',0),
 ('yahoo.com','shipped','technology',0);
 INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, high_risk_names_rows, protected_names_rows, allow_list_rows, digest) VALUES
-('1.4','xx','2025-03-04',1,1741132799999,'2025-03-04T23:59:59.999Z','panopticon 0.1.0',6,4,7,3,3,37,2,85,0,'1a0433b1539691f1c9eeb89d4a120cd365016b4bbe68eaf8a2484f9c2cbdbad6');
+('1.4','xx','2025-03-04',1,1741132799999,'2025-03-04T23:59:59.999Z','panopticon 0.1.0',6,4,7,3,3,37,2,85,0,'e6c0ff6b4e4d3570bb2be3e1f210e927092ba808f40e2a82778ce62e6801cb8c');
 COMMIT;

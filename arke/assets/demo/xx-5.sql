@@ -185,9 +185,9 @@ INSERT INTO daily_diffs (day, changed_view, subject_id, subject, "change", cause
 ('2025-03-01','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":true}'),
 ('2025-03-01','cases','c42ffdc1f90b039512d93b14787221cc','cust1.plat.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"platform","validated":true}'),
 ('2025-03-02','cases','1b79a93c4c2b568bb1dc58412901cccd','parcel-fee.xx','added','evidence',NULL,'{"status":"active","abuse_class":"phishing","feed_ids":["desk"],"remedy":"malicious","validated":false}'),
-('2025-03-04','high_risk_names','01491e48dc1055fc07199939248efe88','paypa1.xx','added','evidence',NULL,'{"tier":"review","target":"paypal.com","algorithmic":false}'),
 ('2025-03-04','cases','1b79a93c4c2b568bb1dc58412901cccd','parcel-fee.xx','resolved','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["desk"],"remedy":"malicious","validated":false}','{"status":"remediated","abuse_class":"phishing","feed_ids":["desk"],"remedy":null,"validated":false}'),
 ('2025-03-04','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','changed','evidence','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":true}','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}'),
+('2025-03-04','high_risk_names','01491e48dc1055fc07199939248efe88','paypa1.xx','added','evidence',NULL,'{"tier":"review","target":"paypal.com","algorithmic":false}'),
 ('2025-03-05','cases','5828f06d83f6097dac0c964fe67dd33f','shop.xx','expired','age','{"status":"active","abuse_class":"phishing","feed_ids":["openphish"],"remedy":"compromised","validated":false}','{"status":"expired","abuse_class":"phishing","feed_ids":["openphish"],"remedy":null,"validated":false}'),
 ('2025-03-05','high_risk_names','8c2013a524179ebf9faf5c5209d986a0','xkqzvbtrwn.xx','added','evidence',NULL,'{"tier":"review","target":null,"algorithmic":true}');
 INSERT INTO validated_indicators (indicator_id, observable, kind, registrable_domain, subject, abuse_class, feed_ids, first_seen_ms, first_seen, confirmed_by, confirmed_at_ms, confirmed_at, valid_until_ms, valid_until) VALUES
@@ -313,5 +313,5 @@ INSERT INTO protected_names (name, list, sector, common_word) VALUES
 ('whatsapp.com','shipped','technology',0),
 ('yahoo.com','shipped','technology',0);
 INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, high_risk_names_rows, protected_names_rows, allow_list_rows, digest) VALUES
-('1.4','xx','2025-03-05',0,1741154400077,'2025-03-05T06:00:00.077Z','panopticon 0.1.0',5,4,9,3,2,24,3,85,0,'ec8deb2f6b35d104896e38f2b666b352c49c6975e989f9abbaa84ed1217705d4');
+('1.4','xx','2025-03-05',0,1741154400075,'2025-03-05T06:00:00.075Z','panopticon 0.1.0',5,4,9,3,2,24,3,85,0,'65c1778228edb8c0de2d8f109ee94d2549530202a93d0a57b9bb8049822e2b45');
 COMMIT;

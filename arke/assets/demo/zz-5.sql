@@ -324,5 +324,5 @@ INSERT INTO protected_names (name, list, sector, common_word) VALUES
 INSERT INTO allow_list (marked, subject, reason, marked_at_ms, marked_at, valid_until_ms, valid_until) VALUES
 ('media.co.zz','media.co.zz','checked by hand: a firmware mirror',1741068000000,'2025-03-04T06:00:00.000Z',NULL,NULL);
 INSERT INTO meta (schema_version, tld, day, closed, as_of_ms, as_of, program, indicators_rows, cases_rows, daily_diffs_rows, validated_indicators_rows, remedies_rows, probe_summaries_rows, high_risk_names_rows, protected_names_rows, allow_list_rows, digest) VALUES
-('1.4','zz','2025-03-05',0,1741154400077,'2025-03-05T06:00:00.077Z','panopticon 0.1.0',4,5,9,2,3,37,0,85,1,'8eae418bf6991df537025861463193cbde928a453e4ce97c7ffcb1d6b8248943');
+('1.4','zz','2025-03-05',0,1741154400075,'2025-03-05T06:00:00.075Z','panopticon 0.1.0',4,5,9,2,3,37,0,85,1,'e397dfc5a38721f475f06107ff3ffb4ca18a4b7bc8c7b2337aa35d5534f5e04e');
 COMMIT;

@@ -60,7 +60,7 @@ fn tables<'a>(records: &'a Records<'_>) -> [Box<dyn Table + 'a>; 9] {
             "day, changed_view, subject_id",
             daily_diffs::dated_columns(),
             &records.diffs,
-            |diff| (diff.day, diff.row.subject_id),
+            |diff| (diff.day, diff.row.changed_view().as_str(), diff.row.subject_id),
         ),
         sorted(
             "validated_indicators",
