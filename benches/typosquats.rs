@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use compact_str::format_compact;
-use panopticon_benches::labels::{Labels, index, names};
+use panopticon_benches::labels::{Labels, index, names, tables};
 use panopticon_benches::measure::{Latencies, figure, gib, memory, shown, timed};
 use panopticon_benches::world::{TLD, TODAY, came, places};
-use panopticon_dataflow::lexical::{ProtectedName, Scratch, Sources, Tables};
+use panopticon_dataflow::lexical::{ProtectedName, Scratch};
 use panopticon_dataflow::risk::Model;
 use panopticon_dataflow::{Engine, Lookalikes, Options};
 use panopticon_datasets::reference;
@@ -112,14 +112,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn engine() -> anyhow::Result<Engine> {
-    let tables = Tables::parse(Sources {
-        keyboards: reference::KEYBOARDS,
-        glyphs: reference::GLYPHS,
-        readings: reference::READINGS,
-        keywords: reference::KEYWORDS,
-    })?;
     let lookalikes = Lookalikes {
-        tables: Arc::new(tables),
+        tables: Arc::new(tables()?),
         variants: Arc::default(),
         places: Arc::new(places()?),
         model: Arc::new(Model::from_bytes(reference::DGA_MODEL)?),

@@ -67,18 +67,25 @@ pub fn names(count: u64) -> Vec<ProtectedName> {
     made.iter().map(|name| ProtectedName::new(name, "com")).collect()
 }
 
+/// The reference tables of the program.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn tables() -> Result<Tables, TablesError> {
+    Tables::parse(Sources {
+        keyboards: reference::KEYBOARDS,
+        glyphs: reference::GLYPHS,
+        readings: reference::READINGS,
+        keywords: reference::KEYWORDS,
+    })
+}
+
 /// The index of the reference tables for a zone `xx`.
 ///
 /// # Errors
 /// When a reference table cannot be read.
 pub fn index(names: &[ProtectedName]) -> Result<Index, TablesError> {
-    let tables = Tables::parse(Sources {
-        keyboards: reference::KEYBOARDS,
-        glyphs: reference::GLYPHS,
-        readings: reference::READINGS,
-        keywords: reference::KEYWORDS,
-    })?;
-    Ok(Index::new(Arc::new(tables), Arc::new(Variants::default()), "xx", names.iter().cloned()))
+    Ok(Index::new(Arc::new(tables()?), Arc::new(Variants::default()), "xx", names.iter().cloned()))
 }
 
 fn of(list: &[&'static str], seed: u64) -> &'static str {

@@ -24,6 +24,13 @@ use panopticon_sources::lgr;
 use super::{House, WireError};
 use crate::config::{Config, ConfigError};
 
+/// The reference tables of the program.
+pub(crate) const TABLES: Sources<'static> = Sources {
+    keyboards: reference::KEYBOARDS,
+    glyphs: reference::GLYPHS,
+    readings: reference::READINGS,
+    keywords: reference::KEYWORDS,
+};
 /// The list of names that comes with the program.
 const SHIPPED: &str = "shipped";
 /// Names that were delegated so many days ago are no burst of today.
@@ -36,12 +43,6 @@ pub(super) fn rules(config: &Config) -> Result<Option<Arc<Lookalikes>>, WireErro
     if config.tlds.iter().all(|tld| tld.zones.is_empty()) {
         return Ok(None);
     }
-    let sources = Sources {
-        keyboards: reference::KEYBOARDS,
-        glyphs: reference::GLYPHS,
-        readings: reference::READINGS,
-        keywords: reference::KEYWORDS,
-    };
     let mut variants = BTreeMap::new();
     for tld in &config.tlds {
         let Some(file) = &tld.variants else { continue };
@@ -56,7 +57,7 @@ pub(super) fn rules(config: &Config) -> Result<Option<Arc<Lookalikes>>, WireErro
         variants.insert(tld.name.as_str().into(), Arc::new(Variants::new(pairs)));
     }
     Ok(Some(Arc::new(Lookalikes {
-        tables: Arc::new(Tables::parse(sources)?),
+        tables: Arc::new(Tables::parse(TABLES)?),
         variants: Arc::new(variants),
         places: Arc::new(config.places()?),
         model: Arc::new(Model::from_bytes(reference::DGA_MODEL)?),
@@ -191,8 +192,7 @@ impl House {
                 }
             }
             None => {
-                let zones = self.config.tlds.iter().filter(|of| of.name == tld).flat_map(|tld| &tld.zones);
-                for apex in zones.map(|zone| &zone.apex) {
+                for apex in self.apexes(tld) {
                     let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
                     let mut rows = snapshot.rows()?;
                     while let Some(row) = rows.next_row()? {
@@ -209,9 +209,14 @@ impl House {
         }))
     }
 
+    /// The zones of a TLD.
+    fn apexes<'a>(&'a self, tld: &'a str) -> impl Iterator<Item = &'a String> {
+        let zones = self.config.tlds.iter().filter(move |of| of.name == tld).flat_map(|tld| &tld.zones);
+        zones.map(|zone| &zone.apex)
+    }
+
     fn has_zone(&self, tld: &str) -> bool {
-        let zones = self.config.tlds.iter().filter(|of| of.name == tld).flat_map(|tld| &tld.zones);
-        zones.map(|zone| &zone.apex).any(|apex| self.zone_setting(apex).is_some())
+        self.apexes(tld).any(|apex| self.zone_setting(apex).is_some())
     }
 
     /// Counts the look-alikes under a TLD: of whom there are many, and on which name servers.
@@ -231,8 +236,7 @@ impl House {
             numbers.iter().map(|(name, number)| (label(name), *number)).collect();
         let protected: BTreeSet<&CompactString> = self.tables().targets.keys().map(|key| &key.name).collect();
         let mut survey = Survey::default();
-        let zones = self.config.tlds.iter().filter(|of| of.name == tld).flat_map(|tld| &tld.zones);
-        for apex in zones.map(|zone| &zone.apex) {
+        for apex in self.apexes(tld) {
             let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
             let mut rows = snapshot.rows()?;
             while let Some(row) = rows.next_row()? {

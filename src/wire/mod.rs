@@ -45,6 +45,7 @@ use crate::config::{Config, signing};
 pub(crate) use clock::ClockError;
 pub(crate) use error::WireError;
 pub(crate) use feeds::FeedReport;
+pub(crate) use lookalikes::TABLES;
 pub(crate) use probing::{ASK_EVERY, Measuring, Probing, Wake};
 pub(crate) use program::PROGRAM;
 pub(crate) use replay::{Difference, Verdict, replay};

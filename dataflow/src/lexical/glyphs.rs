@@ -167,20 +167,7 @@ pub(super) fn candidates(tables: &Tables, name: &[char]) -> Vec<Vec<char>> {
 
 #[cfg(test)]
 mod tests {
-    use panopticon_datasets::reference;
-
     use super::*;
-    use crate::lexical::Sources;
-
-    fn tables() -> Tables {
-        let sources = Sources {
-            keyboards: reference::KEYBOARDS,
-            glyphs: reference::GLYPHS,
-            readings: reference::READINGS,
-            keywords: reference::KEYWORDS,
-        };
-        Tables::parse(sources).unwrap()
-    }
 
     fn chars(text: &str) -> Vec<char> {
         text.chars().collect()
@@ -189,7 +176,10 @@ mod tests {
     #[test]
     fn a_name_is_read_as_what_it_looks_like() {
         let read = |text: &str| -> Vec<String> {
-            readings(&tables(), &chars(text)).into_iter().map(|reading| reading.into_iter().collect()).collect()
+            readings(&Tables::shipped(), &chars(text))
+                .into_iter()
+                .map(|reading| reading.into_iter().collect())
+                .collect()
         };
         for (written, meant) in [
             ("paypal", "paypal"),
@@ -207,14 +197,14 @@ mod tests {
 
     #[test]
     fn readings_do_not_grow_without_end() {
-        assert_eq!(readings(&tables(), &['œ'; 60]).len(), MOST_READINGS);
+        assert_eq!(readings(&Tables::shipped(), &['œ'; 60]).len(), MOST_READINGS);
     }
 
     #[test]
     fn two_groups_may_be_written_for_others_and_not_three() {
         let like = |label: &str, name: &str| {
             let (label, name) = (chars(label), chars(name));
-            looks_like(&tables(), &label, &label, &name)
+            looks_like(&Tables::shipped(), &label, &label, &name)
                 .map(|glyphs| glyphs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
         };
         assert_eq!(like("paypa1", "paypal").as_deref(), Some("'1' for 'l'"));
@@ -227,7 +217,7 @@ mod tests {
 
     #[test]
     fn every_candidate_is_taken_for_its_name() {
-        let tables = tables();
+        let tables = Tables::shipped();
         for name in ["google", "modern", "wwwbank", "lily", "ddll", "nn", "rnm"] {
             let name = chars(name);
             for made in candidates(&tables, &name) {

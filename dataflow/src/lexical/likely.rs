@@ -61,17 +61,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lexical::{Index, Scratch, Sources};
-
-    fn tables() -> Arc<Tables> {
-        let sources = Sources {
-            keyboards: include_str!("../../../datasets/reference/lookalikes/keyboards.tsv"),
-            glyphs: include_str!("../../../datasets/reference/lookalikes/glyphs.tsv"),
-            readings: include_str!("../../../datasets/reference/lookalikes/readings.tsv"),
-            keywords: include_str!("../../../datasets/reference/lookalikes/keywords.tsv"),
-        };
-        Arc::new(Tables::parse(sources).unwrap())
-    }
+    use crate::lexical::{Index, Scratch};
 
     /// What is written for a letter, by a draw.
     fn written(letter: char, draw: u8) -> char {
@@ -107,7 +97,7 @@ mod tests {
             let text = format!("{}{}{}", around.0, chars.iter().collect::<String>(), around.1);
             let Some(code) = idna::punycode::encode_str(&text).filter(|_| !text.is_ascii()) else { return Ok(()) };
             let label = format!("xn--{code}");
-            let (tables, name) = (tables(), ProtectedName::new(name, "com"));
+            let (tables, name) = (Arc::new(Tables::shipped()), ProtectedName::new(name, "com"));
             let index = Index::new(Arc::clone(&tables), Arc::default(), "xx", [name.clone()]);
             let found = index.find(&label, &mut Scratch::default());
             let could = Encoded::new(&tables, &label).could_imitate(&Sought::new(&tables, &name));

@@ -215,6 +215,22 @@ impl Tables {
     }
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "the tables of the program can be read")]
+impl Tables {
+    /// The tables that the program has.
+    pub(crate) fn shipped() -> Tables {
+        use panopticon_datasets::reference;
+        let sources = Sources {
+            keyboards: reference::KEYBOARDS,
+            glyphs: reference::GLYPHS,
+            readings: reference::READINGS,
+            keywords: reference::KEYWORDS,
+        };
+        Tables::parse(sources).unwrap()
+    }
+}
+
 fn place(key: char, other: char) -> Option<usize> {
     (key.is_ascii() && other.is_ascii()).then(|| (key as usize) * 128 + other as usize)
 }

@@ -28,7 +28,7 @@ use crate::views::verdict::{Counting, Known, Seconding, Verdict, verdicts};
 type SubjectRows<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, Row, u64, isize>>>;
 
 /// What is known of names and servers, by name.
-type Names<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, NameFact, u64, isize>>>;
+pub(super) type Names<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, NameFact, u64, isize>>>;
 
 /// The inputs of one worker. They advance together: an input that lags holds back everything.
 pub(super) struct Inputs {

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use differential_dataflow::VecCollection;
-use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, full_name};
 use panopticon_model::name::Places;
@@ -21,15 +20,13 @@ use panopticon_model::sighting::AbuseClass;
 use panopticon_model::update::{Delegation, MarkTarget};
 
 use super::Options;
+use super::flow::Names;
 use crate::facts::{Fact, NameFact, Sighted};
 use crate::lexical::{ProtectedName, Tables, Variants};
 use crate::risk::{Cutoff, Histogram, Model};
 use crate::temporal::temporal;
 use crate::views::lookalikes::{Domain, Rules, pairs};
 use crate::views::risk::{Clue, Entered, Risk, risks};
-
-/// What is known of names and servers, by name.
-type Names<'s> = Arranged<'s, TraceAgent<ValSpine<CompactString, NameFact, u64, isize>>>;
 
 /// By what the names of the zones are looked at.
 #[derive(Clone)]

@@ -208,17 +208,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lexical::{ProtectedName, Sources};
-
-    fn tables() -> Tables {
-        let sources = Sources {
-            keyboards: include_str!("../../../datasets/reference/lookalikes/keyboards.tsv"),
-            glyphs: include_str!("../../../datasets/reference/lookalikes/glyphs.tsv"),
-            readings: include_str!("../../../datasets/reference/lookalikes/readings.tsv"),
-            keywords: include_str!("../../../datasets/reference/lookalikes/keywords.tsv"),
-        };
-        Tables::parse(sources).unwrap()
-    }
+    use crate::lexical::ProtectedName;
 
     proptest! {
         #[test]
@@ -226,7 +216,7 @@ mod tests {
             steps in proptest::collection::vec(("[ab]{1,8}|xn--[ab]{1,2}", any::<bool>()), 0..300),
             text in "[ab]{1,6}",
         ) {
-            let tables = tables();
+            let tables = Tables::shipped();
             let mut labels = Labels::default();
             let mut set: BTreeSet<String> = BTreeSet::new();
             for (label, comes) in &steps {

@@ -271,18 +271,11 @@ mod tests {
     use timely::dataflow::operators::probe::Probe;
 
     use super::*;
-    use crate::lexical::Sources;
 
     fn rules() -> Rules {
-        let sources = Sources {
-            keyboards: include_str!("../../../datasets/reference/lookalikes/keyboards.tsv"),
-            glyphs: include_str!("../../../datasets/reference/lookalikes/glyphs.tsv"),
-            readings: include_str!("../../../datasets/reference/lookalikes/readings.tsv"),
-            keywords: include_str!("../../../datasets/reference/lookalikes/keywords.tsv"),
-        };
         let variants = Variants::new([(vec!['b'], vec!['d'])]);
         let variants = BTreeMap::from([("yy".into(), Arc::new(variants))]);
-        Rules { tables: Arc::new(Tables::parse(sources).unwrap()), variants: Arc::new(variants) }
+        Rules { tables: Arc::new(Tables::shipped()), variants: Arc::new(variants) }
     }
 
     /// What is said and taken back in a step.
@@ -361,8 +354,7 @@ mod tests {
                 names.advance_to(time);
                 targets.advance_to(time);
                 // Whoever says it: the workers take turns.
-                for (number, change) in changes.iter().enumerate().filter(|(number, _)| number % peers == index) {
-                    let _ = number;
+                for (_, change) in changes.iter().enumerate().filter(|(number, _)| number % peers == index) {
                     match *change {
                         Change::Name(number, diff) => names.update(domain(number), diff),
                         Change::Protected(number, diff) => targets.update(protected(number), diff),

@@ -1,7 +1,7 @@
 //! Names of a zone that a machine made, by their letters alone.
 
 use compact_str::CompactString;
-use panopticon_dataflow::risk::{Cutoff, Histogram, LIMIT, Model};
+use panopticon_dataflow::risk::{Cutoff, Histogram, LIMIT, Model, Score};
 use panopticon_datasets::reference;
 use panopticon_sinks::lookalikes::AlgorithmicRow;
 
@@ -11,7 +11,7 @@ pub(super) struct Algorithmic {
     share: f64,
     own: Histogram,
     /// Names with their scores; without `all`, only those that could reach a cut-off.
-    scored: Vec<(CompactString, i32)>,
+    scored: Vec<(CompactString, Score)>,
     floor: i32,
 }
 
@@ -39,7 +39,7 @@ impl Algorithmic {
         let score = self.model.score(label);
         self.own.add(score);
         if score.milli() >= self.floor {
-            self.scored.push((name.into(), score.milli()));
+            self.scored.push((name.into(), score));
         }
     }
 
@@ -47,19 +47,21 @@ impl Algorithmic {
     pub(super) fn judge(self, all: bool) -> Generated {
         let cut_off = Cutoff::new(&self.own, self.model.background(), self.share);
         let mut rows = Vec::new();
-        for (name, milli) in self.scored {
-            let label = name.split('.').next().unwrap_or(&name);
-            let flagged = cut_off.is_reached(self.model.score(label));
+        for (name, score) in self.scored {
+            let flagged = cut_off.is_reached(score);
             if !flagged && !all {
                 continue;
             }
-            let reasons: Vec<String> = match self.model.score(label).passed_over() {
+            let reasons: Vec<String> = match score.passed_over() {
                 Some(pattern) => vec![format!("passed over: {}", pattern.as_str())],
-                None if flagged => self.model.reasons(label).iter().map(ToString::to_string).collect(),
+                None if flagged => {
+                    let label = name.split('.').next().unwrap_or(&name);
+                    self.model.reasons(label).iter().map(ToString::to_string).collect()
+                }
                 None => Vec::new(),
             };
             // What is passed over has the lowest score there is.
-            let score = milli.max(-LIMIT);
+            let score = score.milli().max(-LIMIT);
             rows.push(AlgorithmicRow { name, score, flagged, reasons: reasons.join("; ") });
         }
         rows.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.name.cmp(&b.name)));

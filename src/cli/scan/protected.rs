@@ -1,8 +1,10 @@
 //! The protected names of a scan: from files, from the command line, or the list that comes with the program.
 
-use panopticon_dataflow::lexical::{ProtectedList, Scan, Sources, Variants};
+use panopticon_dataflow::lexical::{ProtectedList, Scan, Variants};
 use panopticon_datasets::reference;
 use panopticon_sources::given::words;
+
+use crate::wire::TABLES;
 
 /// Reads files and names; without any, the list that comes with the program.
 pub(crate) fn protected(given: &[String]) -> anyhow::Result<ProtectedList> {
@@ -12,13 +14,7 @@ pub(crate) fn protected(given: &[String]) -> anyhow::Result<ProtectedList> {
 
 /// A scan of a zone for protected names, with the variants of its TLD.
 pub(crate) fn scan(list: &ProtectedList, tld: &str, variants: Variants) -> anyhow::Result<Scan> {
-    let tables = Sources {
-        keyboards: reference::KEYBOARDS,
-        glyphs: reference::GLYPHS,
-        readings: reference::READINGS,
-        keywords: reference::KEYWORDS,
-    };
-    Ok(list.scan(tables, tld, variants)?)
+    Ok(list.scan(TABLES, tld, variants)?)
 }
 
 #[cfg(test)]
