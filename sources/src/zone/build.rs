@@ -10,6 +10,7 @@ use std::path::Path;
 use panopticon_model::update::Delegation;
 
 use super::blocks::{BlockWriter, MAGIC};
+use super::hosts::HostSets;
 use super::snapshot::{Kind, Meta, Settings, SnapshotError, io_error};
 use super::sort::Sorter;
 use super::write::{Counts, CountsWriter, RowWriter, SetsWriter, push_host};
@@ -47,11 +48,12 @@ pub fn from_zone(input: impl BufRead + Send, settings: &Settings, out: &Path) ->
 
 /// Collects what is said of owners, in any order.
 ///
-/// A payload in the sort of rows is flags, counts and then the name servers in wire form, each behind its length; several
-/// payloads of one owner are joined. What has neither a name server nor [`Delegation::NAME_ONLY`] makes no row.
+/// Several payloads of one owner in the sort of rows are joined. What has neither a name server nor
+/// [`Delegation::NAME_ONLY`] makes no row.
 pub(super) struct Builder<'a> {
     settings: &'a Settings,
     rows: Sorter,
+    sets: HostSets,
     hosts: Sorter,
     /// The owner of the records that are being collected: mostly they follow each other.
     owner: Name,
@@ -79,11 +81,12 @@ const MAX_SET: usize = 1 << 20;
 
 impl<'a> Builder<'a> {
     pub(super) fn new(settings: &'a Settings) -> Self {
-        let quarter = settings.memory / 4;
+        let part = settings.memory / 16;
         Builder {
             settings,
-            rows: Sorter::new(&settings.spill, 2 * quarter),
-            hosts: Sorter::new(&settings.spill, quarter),
+            rows: Sorter::new(&settings.spill, 10 * part),
+            sets: HostSets::new(part),
+            hosts: Sorter::new(&settings.spill, 3 * part),
             owner: Name::default(),
             key: Vec::new(),
             is_open: false,
@@ -149,7 +152,12 @@ impl<'a> Builder<'a> {
     fn close(&mut self) -> io::Result<()> {
         if self.is_open {
             let counts = Counts { ds: std::mem::take(&mut self.ds), addresses: 0 };
-            write_payload(&mut self.payload, self.flags, counts, &self.servers);
+            let servers = match self.sets.number(&self.servers) {
+                _ if self.servers.is_empty() => Servers::None,
+                Some(number) => Servers::Known(number),
+                None => Servers::Hosts(&self.servers),
+            };
+            Payload { flags: self.flags, counts, servers }.write(&mut self.payload);
             self.rows.push(&self.key, &self.payload)?;
         }
         self.is_open = false;
@@ -169,8 +177,12 @@ impl<'a> Builder<'a> {
     fn write_to(mut self, mut file: File, mut meta: Meta, apex: Option<&Name>) -> io::Result<Meta> {
         self.close()?;
         mark_glue(self.hosts, &mut self.rows)?;
-        let mut sets = SetsWriter::new(Sorter::new(&self.settings.spill, self.settings.memory / 4));
-        let mut counts = Sorter::new(&self.settings.spill, self.settings.memory / 4);
+        let part = self.settings.memory / 16;
+        let mut sets = SetsWriter::new(Sorter::new(&self.settings.spill, part));
+        let mut counts = Sorter::new(&self.settings.spill, part);
+        // What delegations say of the sets that have a number.
+        let known = (0..u32::try_from(self.sets.count()).unwrap_or(u32::MAX)).map(|number| self.sets.get(number));
+        let known = known.map(|hosts| sets.take(hosts)).collect::<io::Result<Vec<u64>>>()?;
         let apex = apex.map(Name::key).unwrap_or_default();
 
         file.write_all(MAGIC)?;
@@ -184,7 +196,7 @@ impl<'a> Builder<'a> {
                 && group.is_open
                 && key == group.key
             {
-                group.add(payload)?;
+                group.add(Payload::read(payload), &self.sets)?;
                 continue;
             }
             if group.is_open && group.key.starts_with(&apex) && !group.counts.is_empty() {
@@ -192,7 +204,10 @@ impl<'a> Builder<'a> {
             }
             if group.is_open && group.is_delegation() && group.key != apex {
                 if group.key.starts_with(&apex) {
-                    let name_servers = sets.take(&group.hosts)?;
+                    let name_servers = match group.known {
+                        Some(number) => known.get(number as usize).copied().unwrap_or_default(),
+                        None => sets.take(&group.hosts)?,
+                    };
                     rows.write(&group.key, Delegation { name_servers, flags: group.flags() })?;
                     meta.rows += 1;
                 } else {
@@ -201,7 +216,7 @@ impl<'a> Builder<'a> {
             }
             let Some((key, payload)) = entry else { break };
             group.open(key);
-            group.add(payload)?;
+            group.add(Payload::read(payload), &self.sets)?;
         }
 
         let mut file = rows.finish()?;
@@ -222,11 +237,59 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn write_payload(payload: &mut Vec<u8>, flags: u8, counts: Counts, servers: &[u8]) {
-    payload.clear();
-    payload.push(flags);
-    payload.extend_from_slice(&counts.to_bytes());
-    payload.extend_from_slice(servers);
+/// What is said of an owner at once.
+struct Payload<'p> {
+    flags: u8,
+    counts: Counts,
+    servers: Servers<'p>,
+}
+
+/// Name servers of an owner.
+enum Servers<'p> {
+    None,
+    /// The set with this number.
+    Known(u32),
+    /// As [`push_host`] wrote them.
+    Hosts(&'p [u8]),
+}
+
+impl<'p> Payload<'p> {
+    /// Bits of the first octet, beside the flags of a delegation: whether counts follow, and whether the number of a set does.
+    const COUNTED: u8 = 0x80;
+    const KNOWN: u8 = 0x40;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.clear();
+        out.push(self.flags);
+        let mut said = 0;
+        if !self.counts.is_empty() {
+            said |= Self::COUNTED;
+            out.extend_from_slice(&self.counts.to_bytes());
+        }
+        match self.servers {
+            Servers::None => {}
+            Servers::Known(number) => {
+                said |= Self::KNOWN;
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+            Servers::Hosts(hosts) => out.extend_from_slice(hosts),
+        }
+        out.iter_mut().take(1).for_each(|first| *first |= said);
+    }
+
+    fn read(bytes: &'p [u8]) -> Payload<'p> {
+        let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+        let has = |bit: u8| first & bit != 0;
+        let length = if has(Self::COUNTED) { Counts::BYTES } else { 0 };
+        let (counts, rest) = rest.split_at_checked(length).unwrap_or_default();
+        let servers = match rest.first_chunk() {
+            Some(number) if has(Self::KNOWN) => Servers::Known(u32::from_le_bytes(*number)),
+            _ if rest.is_empty() => Servers::None,
+            _ => Servers::Hosts(rest),
+        };
+        let flags = first & !(Self::COUNTED | Self::KNOWN);
+        Payload { flags, counts: Counts::from_bytes(counts), servers }
+    }
 }
 
 /// Flags every owner of whose name servers one has an address, and says of each host how many it has.
@@ -244,7 +307,8 @@ fn mark_glue(hosts: Sorter, rows: &mut Sorter) -> io::Result<()> {
             continue;
         }
         if addresses > 0 && entry.is_none_or(|(key, _)| key.strip_suffix(SERVES) != Some(&host_now)) {
-            write_payload(&mut payload, 0, Counts { ds: 0, addresses }, &[]);
+            let counts = Counts { ds: 0, addresses };
+            Payload { flags: 0, counts, servers: Servers::None }.write(&mut payload);
             rows.push(&host_now, &payload)?;
             addresses = 0;
         }
@@ -254,7 +318,8 @@ fn mark_glue(hosts: Sorter, rows: &mut Sorter) -> io::Result<()> {
             host_now.extend_from_slice(host);
             addresses = 1;
         } else if addresses > 0 {
-            write_payload(&mut payload, Delegation::GLUE, Counts::default(), &[]);
+            let (flags, counts) = (Delegation::GLUE, Counts::default());
+            Payload { flags, counts, servers: Servers::None }.write(&mut payload);
             rows.push(owner, &payload)?;
         }
     }
@@ -267,7 +332,9 @@ struct Group {
     key: Vec<u8>,
     flags: u8,
     counts: Counts,
-    /// Its name servers, as they came.
+    /// The number of its set of name servers, if all of them came at once.
+    known: Option<u32>,
+    /// Else its name servers, as they came.
     hosts: Vec<u8>,
 }
 
@@ -278,19 +345,28 @@ impl Group {
         self.key.extend_from_slice(key);
         self.flags = 0;
         self.counts = Counts::default();
+        self.known = None;
         self.hosts.clear();
     }
 
-    fn add(&mut self, payload: &[u8]) -> io::Result<()> {
-        if let Some((flags, rest)) = payload.split_first()
-            && let Some((counts, hosts)) = rest.split_at_checked(Counts::BYTES)
-        {
-            let counts = Counts::from_bytes(counts);
-            self.flags |= flags;
-            self.counts.ds = self.counts.ds.saturating_add(counts.ds);
-            self.counts.addresses = self.counts.addresses.saturating_add(counts.addresses);
-            self.hosts.extend_from_slice(hosts);
+    fn add(&mut self, payload: Payload<'_>, sets: &HostSets) -> io::Result<()> {
+        let Payload { flags, counts, servers } = payload;
+        self.flags |= flags;
+        self.counts.ds = self.counts.ds.saturating_add(counts.ds);
+        self.counts.addresses = self.counts.addresses.saturating_add(counts.addresses);
+        let more = match servers {
+            Servers::None => return Ok(()),
+            Servers::Known(number) if self.known.is_none() && self.hosts.is_empty() => {
+                self.known = Some(number);
+                return Ok(());
+            }
+            Servers::Known(number) => sets.get(number),
+            Servers::Hosts(hosts) => hosts,
+        };
+        if let Some(number) = self.known.take() {
+            self.hosts.extend_from_slice(sets.get(number));
         }
+        self.hosts.extend_from_slice(more);
         if self.hosts.len() > MAX_SET {
             let what = "a name has more name servers than an answer of the DNS could hold";
             return Err(io::Error::new(io::ErrorKind::InvalidData, what));
@@ -303,6 +379,6 @@ impl Group {
     }
 
     fn is_delegation(&self) -> bool {
-        !self.hosts.is_empty() || self.flags & Delegation::NAME_ONLY != 0
+        self.known.is_some() || !self.hosts.is_empty() || self.flags & Delegation::NAME_ONLY != 0
     }
 }

@@ -9,10 +9,13 @@ use std::fmt::Write;
 use compact_str::CompactString;
 
 use super::Fault;
+use super::octets::plain_lower;
 
 const MAX_LABEL: usize = 63;
 /// 255 octets less the root label.
 const MAX_NAME: usize = 254;
+/// Dots of a name of that length.
+const MAX_LABELS: usize = 128;
 
 /// A name in lower-case wire form, without the root label. A buffer that is used again and again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,23 +67,38 @@ impl Name {
         self.append(origin)
     }
 
-    /// Like [`Name::read`], of a token that has letters, digits, hyphens, underscores and dots only.
-    pub(super) fn read_plain(&mut self, token: &[u8], origin: Option<&Name>) -> Result<(), Fault> {
+    /// Like [`Name::read`], of a token that has letters, digits, hyphens, underscores and dots only. False for any other,
+    /// and for what is no name; then there is no name in this buffer.
+    pub(super) fn read_plain(&mut self, token: &[u8], origin: Option<&Name>) -> bool {
         self.0.clear();
         self.0.push(0);
-        self.0.extend(token.iter().map(u8::to_ascii_lowercase));
+        self.0.extend_from_slice(token);
+        // The place of the dot before, which takes the length of the label behind it; of the first label it is before all.
+        let (mut ends, mut count) = ([0u8; MAX_LABELS], 0);
+        let octets = self.0.get_mut(1..).unwrap_or_default();
+        let is_plain = token.len() <= MAX_NAME + 1
+            && plain_lower(octets, |at| {
+                if let (Some(place), Ok(at)) = (ends.get_mut(count), u8::try_from(at)) {
+                    *place = at;
+                    count += 1;
+                }
+            });
+        if !is_plain {
+            return false;
+        }
         let mut start = 0;
-        for (dot, _) in token.iter().enumerate().filter(|(_, octet)| **octet == b'.') {
-            self.set_length(start, dot - start)?;
-            start = dot + 1;
+        for end in ends.iter().take(count).map(|end| usize::from(*end)) {
+            if self.set_length(start, end - start).is_err() {
+                return false;
+            }
+            start = end + 1;
         }
         if start == token.len() {
             // The last dot stands where the root label would.
             self.0.pop();
-            return if self.0.len() > MAX_NAME { Err(Fault::LongName) } else { Ok(()) };
+            return start > 1 && self.0.len() <= MAX_NAME;
         }
-        self.set_length(start, token.len() - start)?;
-        self.append(origin)
+        self.set_length(start, token.len() - start).is_ok() && self.append(origin).is_ok()
     }
 
     fn set_length(&mut self, start: usize, length: usize) -> Result<(), Fault> {

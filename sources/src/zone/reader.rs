@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::lines::{Field, Fields, Lines, Start};
-use super::plain::{Data, Plain, plain};
+use super::plain::{Data, Habits, Owner, Plain, plain};
 use super::{Fault, Name, ZoneError};
 
 /// How to read a zone.
@@ -83,6 +83,7 @@ pub struct ZoneReader<'r> {
     owner_text: Vec<u8>,
     has_owner: bool,
     target: Name,
+    habits: Habits,
     skipped: u64,
 }
 
@@ -115,6 +116,7 @@ impl<'r> ZoneReader<'r> {
             owner_text: Vec::new(),
             has_owner: false,
             target: Name::default(),
+            habits: Habits::default(),
             skipped: 0,
         }
     }
@@ -158,25 +160,25 @@ impl<'r> ZoneReader<'r> {
 
     /// Takes the next line if it is plain; none, and nothing taken, if it is not or has a fault.
     fn plain_record(&mut self) -> Result<Option<Type>, ZoneError> {
-        let ZoneReader { files, owner, owner_text, has_owner, target, .. } = self;
+        let ZoneReader { files, owner, owner_text, has_owner, target, habits, .. } = self;
         let Some(Open { lines, origin, .. }) = files.last_mut() else { return Ok(None) };
         let Some(line) = lines.peek()? else { return Ok(None) };
-        let Some(Plain { owner: text, data }) = plain(line) else { return Ok(None) };
+        let Some(Plain { owner: named, data }) = plain(line, owner_text, habits) else { return Ok(None) };
         let origin = origin.as_ref();
-        match text {
-            None if !*has_owner => return Ok(None),
-            Some(text) if !*has_owner || owner_text.is_empty() || owner_text != text => {
+        match named {
+            Owner::Inherited | Owner::Same if !*has_owner => return Ok(None),
+            Owner::Inherited | Owner::Same => {}
+            Owner::Text(text) => {
                 owner_text.clear();
-                if owner.read_plain(text, origin).is_err() {
+                if !owner.read_plain(text, origin) {
                     return Ok(None);
                 }
                 owner_text.extend_from_slice(text);
                 *has_owner = true;
             }
-            _ => {}
         }
         let kind = match data {
-            Data::Ns(text) if target.read_plain(text, origin).is_err() => return Ok(None),
+            Data::Ns(text) if !target.read_plain(text, origin) => return Ok(None),
             Data::Ns(_) => Type::Ns,
             Data::Ds => Type::Ds,
             Data::Address => Type::Address,

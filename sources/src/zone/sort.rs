@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use super::memory::{Heap, Held, InMemory};
+
 type Encoder = zstd::stream::write::Encoder<'static, File>;
 type Decoder = zstd::stream::read::Decoder<'static, BufReader<File>>;
 
@@ -20,20 +22,9 @@ const SPEED: i32 = -5;
 pub(super) struct Sorter {
     folder: PathBuf,
     budget: usize,
-    bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    held: Held,
     runs: Vec<File>,
     open: Option<Run>,
-}
-
-/// Where an entry lies in the buffer. The key stands before the payload.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// Eight octets of the key behind what all keys share: most comparisons end here.
-    head: u64,
-    at: u32,
-    key: u16,
-    payload: u32,
 }
 
 /// A run that is being written.
@@ -46,88 +37,49 @@ struct Run {
 impl Sorter {
     /// A sorter that holds `budget` bytes and spills to nameless files in `folder`.
     pub(super) fn new(folder: &Path, budget: usize) -> Sorter {
-        Sorter {
-            folder: folder.to_owned(),
-            budget: budget.min(u32::MAX as usize),
-            bytes: Vec::new(),
-            entries: Vec::new(),
-            runs: Vec::new(),
-            open: None,
-        }
+        // What is held is found by 32 bits.
+        let budget = budget.min(3 << 30);
+        Sorter { folder: folder.to_owned(), budget, held: Held::default(), runs: Vec::new(), open: None }
     }
 
     /// Adds an entry. Keys have at most 64 KiB.
     pub(super) fn push(&mut self, key: &[u8], payload: &[u8]) -> io::Result<()> {
-        let used = self.bytes.len() + self.entries.len() * size_of::<Entry>();
-        if used + key.len() + payload.len() + size_of::<Entry>() > self.budget && !self.entries.is_empty() {
+        if self.held.bytes() + key.len() + payload.len() > self.budget && !self.held.is_empty() {
             self.spill()?;
         }
-        let too_long = |_| io::Error::new(io::ErrorKind::InvalidInput, "an entry is too long to be sorted");
-        self.entries.push(Entry {
-            head: 0,
-            at: u32::try_from(self.bytes.len()).map_err(too_long)?,
-            key: u16::try_from(key.len()).map_err(too_long)?,
-            payload: u32::try_from(payload.len()).map_err(too_long)?,
-        });
-        self.bytes.extend_from_slice(key);
-        self.bytes.extend_from_slice(payload);
-        Ok(())
+        let too_long = || io::Error::new(io::ErrorKind::InvalidInput, "an entry is too long to be sorted");
+        self.held.push(key, payload).ok_or_else(too_long)
     }
 
     /// All entries, sorted.
     pub(super) fn finish(mut self) -> io::Result<Sorted> {
         if self.runs.is_empty() && self.open.is_none() {
-            self.sort();
-            return Ok(Sorted(From::Memory { bytes: self.bytes, entries: self.entries.into_iter() }));
+            return Ok(Sorted::Memory(self.held.sorted()));
         }
         self.spill()?;
         self.close_run()?;
-        self.bytes = Vec::new();
-        self.entries = Vec::new();
-        Ok(Sorted(From::Runs(Merge::new(self.runs)?)))
+        Ok(Sorted::Files(Merge::new(self.runs)?))
     }
 
-    fn sort(&mut self) {
-        let bytes = &self.bytes;
-        let Some(first) = self.entries.first().map(|entry| entry.key(bytes)) else { return };
-        let shared = self.entries.iter().fold(first.len(), |shared, entry| {
-            let same = first.iter().zip(entry.key(bytes)).take_while(|(a, b)| a == b).count();
-            shared.min(same)
-        });
-        for entry in &mut self.entries {
-            let rest = entry.key(bytes).get(shared..).unwrap_or_default();
-            let mut head = [0; 8];
-            for (place, octet) in head.iter_mut().zip(rest) {
-                *place = *octet;
-            }
-            entry.head = u64::from_be_bytes(head);
-        }
-        self.entries.sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| a.key(bytes).cmp(b.key(bytes))));
-    }
-
-    /// Writes the buffer as a run, or behind the run before.
+    /// Writes what is held as a run, or behind the run before.
     fn spill(&mut self) -> io::Result<()> {
-        self.sort();
-        let first = self.entries.first().map(|entry| entry.key(&self.bytes));
-        if let (Some(run), Some(first)) = (&self.open, first)
-            && run.last.as_slice() > first
-        {
-            self.close_run()?;
-        }
-        let mut run = match self.open.take() {
-            Some(run) => run,
-            None => Run::new(&self.folder)?,
-        };
-        for entry in &self.entries {
-            run.write(entry.key(&self.bytes), entry.payload(&self.bytes))?;
-        }
-        if let Some(entry) = self.entries.last() {
+        let mut sorted = std::mem::take(&mut self.held).sorted();
+        let mut run = None;
+        while let Some((key, payload)) = sorted.next() {
+            let run = match &mut run {
+                Some(run) => run,
+                None => {
+                    if self.open.as_ref().is_some_and(|run| run.last.as_slice() > key) {
+                        self.close_run()?;
+                    }
+                    run.insert(self.open.take().map_or_else(|| Run::new(&self.folder), Ok)?)
+                }
+            };
+            run.write(key, payload)?;
             run.last.clear();
-            run.last.extend_from_slice(entry.key(&self.bytes));
+            run.last.extend_from_slice(key);
         }
-        self.open = Some(run);
-        self.bytes.clear();
-        self.entries.clear();
+        self.open = run.or(self.open.take());
         Ok(())
     }
 
@@ -143,18 +95,6 @@ impl Sorter {
             self.runs.push(merged.finish()?);
         }
         Ok(())
-    }
-}
-
-impl Entry {
-    fn key<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
-        let at = self.at as usize;
-        bytes.get(at..at + usize::from(self.key)).unwrap_or_default()
-    }
-
-    fn payload<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
-        let at = self.at as usize + usize::from(self.key);
-        bytes.get(at..at + self.payload as usize).unwrap_or_default()
     }
 }
 
@@ -188,30 +128,26 @@ impl Run {
 }
 
 /// Entries by key.
-pub(super) struct Sorted(From);
-
-enum From {
-    Memory { bytes: Vec<u8>, entries: std::vec::IntoIter<Entry> },
-    Runs(Merge),
+pub(super) enum Sorted {
+    Memory(InMemory),
+    Files(Merge),
 }
 
 impl Sorted {
     /// The next entry.
     pub(super) fn next(&mut self) -> io::Result<Option<(&[u8], &[u8])>> {
-        match &mut self.0 {
-            From::Memory { bytes, entries } => {
-                Ok(entries.next().map(|entry| (entry.key(bytes), entry.payload(bytes))))
-            }
-            From::Runs(merge) => merge.next(),
+        match self {
+            Sorted::Memory(entries) => Ok(entries.next()),
+            Sorted::Files(merge) => merge.next(),
         }
     }
 }
 
 /// Runs that are read side by side.
-struct Merge {
+pub(super) struct Merge {
     runs: Vec<Source>,
-    /// A heap of runs by their current key; the first has the least.
-    heap: Vec<usize>,
+    /// Runs by their current key.
+    heap: Heap,
     begun: bool,
 }
 
@@ -233,49 +169,27 @@ impl Merge {
                 runs.push(source);
             }
         }
-        let mut merge = Merge { heap: (0..runs.len()).collect(), runs, begun: false };
-        for at in (0..merge.heap.len() / 2).rev() {
-            merge.sift(at);
-        }
-        Ok(merge)
+        let heap = Heap::new(runs.len(), |a, b| key(&runs, a) < key(&runs, b));
+        Ok(Merge { runs, heap, begun: false })
     }
 
     fn next(&mut self) -> io::Result<Option<(&[u8], &[u8])>> {
-        if self.begun
-            && let Some(&least) = self.heap.first()
+        let Merge { runs, heap, begun } = self;
+        if std::mem::replace(begun, true)
+            && let Some(least) = heap.first().and_then(|least| runs.get_mut(least))
         {
-            if !self.runs[least].advance()? {
-                self.heap.swap_remove(0);
+            if !least.advance()? {
+                heap.remove_first();
             }
-            self.sift(0);
+            heap.sift(0, |a, b| key(runs, a) < key(runs, b));
         }
-        self.begun = true;
-        let Some(&least) = self.heap.first() else { return Ok(None) };
-        let source = &self.runs[least];
-        Ok(Some(source.entry.split_at(source.key)))
+        let least = heap.first().and_then(|least| runs.get(least));
+        Ok(least.map(|least| least.entry.split_at(least.key)))
     }
+}
 
-    /// Lets the run at `at` sink to its place.
-    fn sift(&mut self, mut at: usize) {
-        loop {
-            let mut least = at;
-            for child in [2 * at + 1, 2 * at + 2] {
-                if child < self.heap.len() && self.key(child) < self.key(least) {
-                    least = child;
-                }
-            }
-            if least == at {
-                return;
-            }
-            self.heap.swap(at, least);
-            at = least;
-        }
-    }
-
-    fn key(&self, at: usize) -> &[u8] {
-        let source = &self.runs[self.heap[at]];
-        source.entry.get(..source.key).unwrap_or_default()
-    }
+fn key(runs: &[Source], at: usize) -> Option<&[u8]> {
+    runs.get(at).and_then(|source| source.entry.get(..source.key))
 }
 
 impl Source {

@@ -129,31 +129,14 @@ pub(super) fn short(id: &Id) -> u64 {
     id.0.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// A place of a table for some bytes (FNV-1a, eight octets at a time): it only decides what is remembered.
-fn place_of(bytes: &[u8], places: usize) -> usize {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut mix = |value: u64| hash = (hash ^ value).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        mix(chunk.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk)));
-    }
-    chunks.remainder().iter().for_each(|byte| mix(u64::from(*byte)));
-    usize::try_from(hash >> 20).unwrap_or(0) % places
-}
-
 /// Collects sets in any order and writes each of them once, by its id.
 pub(super) struct SetsWriter {
     sets: Sorter,
-    /// Sets that were just seen, as they came, and what delegations say of them: few providers serve most names, so that
-    /// most sets need neither be hashed nor sorted.
-    recent: Vec<(Vec<u8>, u64)>,
 }
 
 impl SetsWriter {
-    const PLACES: usize = 1 << 14;
-
     pub(super) fn new(sets: Sorter) -> SetsWriter {
-        SetsWriter { sets, recent: vec![Default::default(); Self::PLACES] }
+        SetsWriter { sets }
     }
 
     /// Takes a set, its hosts in wire form as [`push_host`] wrote them; gives what a delegation says of it, 0 if it is empty.
@@ -161,20 +144,9 @@ impl SetsWriter {
         if hosts.is_empty() {
             return Ok(0);
         }
-        let place = place_of(hosts, Self::PLACES);
-        if let Some((known, short)) = self.recent.get(place)
-            && known == hosts
-        {
-            return Ok(*short);
-        }
         let texts: Vec<CompactString> = hosts_of(hosts).map(text_of_wire).collect();
         let (id, stored) = set_of(texts.iter().map(CompactString::as_bytes));
         self.sets.push(&id.0, &stored)?;
-        if let Some((known, short_id)) = self.recent.get_mut(place) {
-            known.clear();
-            known.extend_from_slice(hosts);
-            *short_id = short(&id);
-        }
         Ok(short(&id))
     }
 
