@@ -16,7 +16,7 @@ use panopticon_benches::dga::sample::{Population, Sample};
 use panopticon_benches::dga::train::Recipe;
 
 /// Names of each part of the sample: of ccTLDs, hard ones, popular ones.
-const PARTS: [usize; 3] = [120_000, 40_000, 60_000];
+const PARTS: [usize; 3] = [120_000, 100_000, 60_000];
 
 fn main() -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/reference/dga");

@@ -18,6 +18,8 @@ pub struct Growth {
     pub lambda: f64,
     /// A leaf has at least so much of all weight that is undecided.
     pub least: f64,
+    /// And at least so many rows.
+    pub rows: f64,
     /// Which features may be asked.
     pub features: Vec<usize>,
 }
@@ -66,7 +68,8 @@ impl Binned {
     }
 }
 
-type Sums = Vec<[f64; 2]>;
+/// Slope, curve and number of rows by feature and bin.
+type Sums = Vec<[f64; 3]>;
 
 struct Split {
     gain: f64,
@@ -77,7 +80,7 @@ struct Split {
 struct Leaf {
     rows: Vec<u32>,
     sums: Sums,
-    total: [f64; 2],
+    total: [f64; 3],
     split: Option<Split>,
     /// The node above and which way it leads here.
     above: Option<(usize, usize)>,
@@ -129,8 +132,7 @@ impl Growth {
             // The sums of the larger side are what is left.
             let (few, many) = if low.len() <= high.len() { (&low, 1) } else { (&high, 0) };
             let of_few = sums(binned, slopes, few);
-            let of_many =
-                leaf.sums.iter().zip(&of_few).map(|(all, few)| [all[0] - few[0], all[1] - few[1]]).collect();
+            let of_many = leaf.sums.iter().zip(&of_few).map(|(all, few)| less(*all, *few)).collect();
             let (of_low, of_high) = if many == 1 { (of_few, of_many) } else { (of_many, of_few) };
             leaves.push(self.leaf(low, of_low, Some((node, 0))));
             leaves.push(self.leaf(high, of_high, Some((node, 1))));
@@ -148,15 +150,15 @@ impl Growth {
 
     fn leaf(&self, rows: Vec<u32>, sums: Sums, above: Option<(usize, usize)>) -> Leaf {
         // All rows are in some bin of the first feature.
-        let total = sums.iter().take(BINS).fold([0.0; 2], |all, one| [all[0] + one[0], all[1] + one[1]]);
-        let score = |sum: [f64; 2]| sum[0] * sum[0] / (sum[1] + self.lambda);
+        let total = sums.iter().take(BINS).fold([0.0; 3], |all, one| plus(all, *one));
+        let score = |sum: [f64; 3]| sum[0] * sum[0] / (sum[1] + self.lambda);
         let mut best: Option<Split> = None;
         for feature in &self.features {
-            let mut low = [0.0; 2];
+            let mut low = [0.0; 3];
             for (bin, sum) in sums.iter().skip(feature * BINS).take(BINS - 1).enumerate() {
-                low = [low[0] + sum[0], low[1] + sum[1]];
-                let high = [total[0] - low[0], total[1] - low[1]];
-                if low[1] < self.least || high[1] < self.least {
+                low = plus(low, *sum);
+                let high = less(total, low);
+                if [low, high].iter().any(|side| side[1] < self.least || side[2] < self.rows) {
                     continue;
                 }
                 let gain = score(low) + score(high) - score(total);
@@ -170,15 +172,23 @@ impl Growth {
 }
 
 fn sums(binned: &Binned, slopes: &[[f64; 2]], rows: &[u32]) -> Sums {
-    let mut sums = vec![[0.0; 2]; FEATURES * BINS];
+    let mut sums = vec![[0.0; 3]; FEATURES * BINS];
     for row in rows {
         let slope = slopes[*row as usize];
         for (bins, bin) in sums.chunks_exact_mut(BINS).zip(binned.row(*row)) {
             let sum = &mut bins[usize::from(*bin)];
-            *sum = [sum[0] + slope[0], sum[1] + slope[1]];
+            *sum = plus(*sum, [slope[0], slope[1], 1.0]);
         }
     }
     sums
+}
+
+fn plus(one: [f64; 3], other: [f64; 3]) -> [f64; 3] {
+    [one[0] + other[0], one[1] + other[1], one[2] + other[2]]
+}
+
+fn less(all: [f64; 3], part: [f64; 3]) -> [f64; 3] {
+    [all[0] - part[0], all[1] - part[1], all[2] - part[2]]
 }
 
 fn milli(value: f64) -> i32 {

@@ -11,9 +11,9 @@ const CONSONANTS: &[u8] = b"bcdfghjklmnpqrstvwxyz";
 /// Which generators are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Eleven plain ones, each the same for all of its names.
+    /// Eleven plain ones.
     Plain,
-    /// All of them, with habits of their own.
+    /// Every other one draws an alphabet of its own.
     Rich,
 }
 
@@ -42,18 +42,12 @@ pub fn generated(kind: Kind, count: usize, seed: u64) -> Vec<String> {
 enum Habit {
     /// Any character of an alphabet, which may hold one several times.
     Any(Vec<u8>),
-    /// Characters by weight.
-    Skewed(Vec<u8>, Vec<f64>),
-    /// Turns between two alphabets; the share with which a turn is skipped.
-    Turns(Vec<u8>, Vec<u8>, f64),
+    /// Turns between two alphabets.
+    Turns(Vec<u8>, Vec<u8>),
     /// Pieces behind each other.
     Pieces(Vec<Vec<u8>>),
-    /// Each character allows a few followers.
-    Chain(Vec<u8>, Vec<Vec<u8>>),
     /// A vowel with some probability.
     Vowels(Vec<u8>, Vec<u8>, f64),
-    /// An alphabet for each place, over and over.
-    Template(Vec<Vec<u8>>),
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +61,7 @@ impl Machine {
     fn plain(random: &mut Random) -> Machine {
         let alphanumeric = [LETTERS.as_slice(), DIGITS].concat();
         let any = |text: &[u8]| Habit::Any(text.to_vec());
-        let turns = || Habit::Turns(CONSONANTS.to_vec(), VOWELS.to_vec(), 0.0);
+        let turns = || Habit::Turns(CONSONANTS.to_vec(), VOWELS.to_vec());
         let (habit, shortest, longest) = match random.below(11) {
             0 => (any(LETTERS), 6, 12),
             1 => (any(LETTERS), 12, 20),
@@ -84,59 +78,23 @@ impl Machine {
         Machine { habit, shortest, longest }
     }
 
+    /// Plain ones and, as often, letters of an alphabet of their own. Programs whose names can be spoken are left to the
+    /// plain ones: with more of them, names that people made up look generated.
     fn rich(random: &mut Random) -> Machine {
-        let alphanumeric = [LETTERS.as_slice(), DIGITS].concat();
-        let habit = match random.below(24) {
-            0..4 => Habit::Any(LETTERS.to_vec()),
-            4..6 => Habit::Any(alphanumeric),
-            6 => Habit::Any(b"0123456789abcdef".to_vec()),
-            7 => Habit::Any([LETTERS.as_slice(), b"234567"].concat()),
+        if random.below(2) == 0 {
+            return Machine::plain(random);
+        }
+        let habit = match random.below(7) {
+            0 => Habit::Any(LETTERS.to_vec()),
+            1 => Habit::Any([LETTERS.as_slice(), DIGITS].concat()),
             // A range of the alphabet: what a remainder leaves.
-            8 | 9 => {
+            2 | 3 => {
                 let count = random.within(10, 25);
                 let first = if random.below(2) == 0 { 0 } else { random.below(26 - count) };
                 Habit::Any(LETTERS.get(first..first + count).unwrap_or_default().to_vec())
             }
-            10 | 11 => Habit::Any(subset(random, LETTERS, 7, 22)),
-            12 => Habit::Any(subset(random, &alphanumeric, 8, 30)),
-            13 | 14 => {
-                // From nearly even to a few favourites.
-                let power = random.within(1, 3);
-                let weights = LETTERS.iter().map(|_| (0..power).fold(1.0, |w, _| w * (0.03 + random.share())));
-                Habit::Skewed(LETTERS.to_vec(), weights.collect())
-            }
-            15 => {
-                let consonants = subset(random, CONSONANTS, 8, 21);
-                let vowels = subset(random, b"aeiouy", 3, 6);
-                Habit::Turns(consonants, vowels, 0.0)
-            }
-            16 => Habit::Turns(CONSONANTS.to_vec(), VOWELS.to_vec(), 0.05 + random.share() * 0.4),
-            17 => {
-                let count = random.within(20, 150);
-                Habit::Pieces(pieces(random, count))
-            }
-            18 => Habit::Any(subset(random, CONSONANTS, 8, 21)),
-            19 => {
-                let alphabet = subset(random, LETTERS, 12, 26);
-                let followers = alphabet.iter().map(|_| subset(random, &alphabet, 4, 10)).collect();
-                Habit::Chain(alphabet, followers)
-            }
-            20 | 21 => Habit::Vowels(CONSONANTS.to_vec(), b"aeiouy".to_vec(), 0.25 + random.share() * 0.4),
-            22 => {
-                let length = random.within(2, 7);
-                let place = |random: &mut Random| match random.below(4) {
-                    0 => DIGITS.to_vec(),
-                    1 => VOWELS.to_vec(),
-                    2 => CONSONANTS.to_vec(),
-                    _ => LETTERS.to_vec(),
-                };
-                Habit::Template((0..length).map(|_| place(random)).collect())
-            }
-            _ => {
-                // Letters with a digit now and then.
-                let digits = random.within(1, 8);
-                Habit::Any([LETTERS.as_slice(), DIGITS.get(..digits).unwrap_or_default()].concat())
-            }
+            4 | 5 => Habit::Any(subset(random, LETTERS, 7, 22)),
+            _ => Habit::Vowels(CONSONANTS.to_vec(), b"aeiouy".to_vec(), 0.25 + random.share() * 0.4),
         };
         let shortest = 6 + random.below(3) * random.below(10);
         let longest = if random.below(3) == 0 { shortest } else { shortest + random.below(12) };
@@ -150,27 +108,17 @@ impl Machine {
         while name.len() < length {
             let next = match &self.habit {
                 Habit::Any(alphabet) => random.one_of(alphabet).copied(),
-                Habit::Skewed(alphabet, weights) => by_weight(random, alphabet, weights),
-                Habit::Turns(first, second, skip) => {
-                    turn ^= random.share() >= *skip;
+                Habit::Turns(first, second) => {
+                    turn = !turn;
                     random.one_of(if turn { first } else { second }).copied()
                 }
                 Habit::Pieces(pieces) => {
                     name.extend(random.one_of(pieces).into_iter().flatten());
                     continue;
                 }
-                Habit::Chain(alphabet, followers) => {
-                    let at = name.last().and_then(|last| alphabet.iter().position(|letter| letter == last));
-                    let followers = at.and_then(|at| followers.get(at)).unwrap_or(alphabet);
-                    random.one_of(followers).copied()
-                }
                 Habit::Vowels(consonants, vowels, share) => {
                     let vowel = random.share() < *share;
                     random.one_of(if vowel { vowels } else { consonants }).copied()
-                }
-                Habit::Template(places) => {
-                    let place = places.get(name.len() % places.len().max(1));
-                    place.and_then(|place| random.one_of(place)).copied()
                 }
             };
             name.push(next.unwrap_or(b'x'));
@@ -199,16 +147,4 @@ fn pieces(random: &mut Random, count: usize) -> Vec<Vec<u8>> {
         piece
     };
     (0..count).map(|_| piece()).collect()
-}
-
-fn by_weight(random: &mut Random, alphabet: &[u8], weights: &[f64]) -> Option<u8> {
-    let total: f64 = weights.iter().sum();
-    let mut left = random.share() * total;
-    for (character, weight) in alphabet.iter().zip(weights) {
-        left -= weight;
-        if left <= 0.0 {
-            return Some(*character);
-        }
-    }
-    alphabet.last().copied()
 }

@@ -37,7 +37,8 @@ impl Recipe {
             leaves: 31,
             rate: 0.2,
             lambda: 5.0,
-            least: 5.0,
+            least: 10.0,
+            rows: 20.0,
             features: (0..FEATURES).collect(),
         };
         Recipe { kind: Kind::Rich, growth, rounds: 5, passed_on: 0.06, generated: 1.0 }
@@ -46,8 +47,15 @@ impl Recipe {
     /// The peer: a plain forest over the eighteen features that are usual, for all names, from the plain generators.
     #[must_use]
     pub fn baseline() -> Recipe {
-        let growth =
-            Growth { trees: 120, leaves: 31, rate: 0.1, lambda: 1.0, least: 5.0, features: (0..18).collect() };
+        let growth = Growth {
+            trees: 120,
+            leaves: 31,
+            rate: 0.1,
+            lambda: 1.0,
+            least: 5.0,
+            rows: 20.0,
+            features: (0..18).collect(),
+        };
         Recipe { kind: Kind::Plain, growth, rounds: 5, passed_on: 1.0, generated: 1.0 }
     }
 
@@ -107,8 +115,9 @@ impl Recipe {
         linear.sort_unstable();
         let at = (linear.len() as f64 * (1.0 - self.passed_on)) as usize;
         let loose = if self.passed_on >= 1.0 { i32::MIN } else { linear.get(at).copied().unwrap_or(i32::MIN) };
+        // The trees learn from what the first stage passes on, which is all that they are asked.
         let grow = |fold: Option<u64>| {
-            let known = rows.iter().filter(|(_, _, at)| fold != Some(*at));
+            let known = rows.iter().filter(|(row, _, at)| fold != Some(*at) && of_linear(row) >= loose);
             self.growth.grow(&known.map(|(row, ..)| *row).collect::<Vec<Row>>())
         };
         let (boosted, folds) = std::thread::scope(|scope| {

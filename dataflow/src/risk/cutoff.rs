@@ -17,8 +17,8 @@ pub struct Cutoff {
 const BILLION: u128 = 1_000_000_000;
 
 impl Cutoff {
-    /// The cut-off that at most `share` of the names reach: `0.001` for one in a thousand. What is no share of one is
-    /// taken for the nearest, what is no number for none. A zone of fewer than [`ENOUGH`] names is filled up with the
+    /// The cut-off that at most `share` of the names reach: `0.001` for one in a thousand, 0 for none. What is no share of
+    /// one is taken for the nearest, what is no number for none. A zone of fewer than [`ENOUGH`] names is filled up with the
     /// background in its proportions.
     #[must_use]
     pub fn new(own: &Histogram, background: &Histogram, share: f64) -> Cutoff {
@@ -28,7 +28,7 @@ impl Cutoff {
         let (own_weight, other_weight) =
             if missing == 0 { (1, 0) } else { (u128::from(background.total()), u128::from(missing)) };
         let total = u128::from(own.total()) * own_weight + u128::from(background.total()) * other_weight;
-        if total == 0 {
+        if total == 0 || share == 0 {
             return Cutoff { milli: None, reach: 0 };
         }
         let (mut above, mut cutoff) = (0_u128, Cutoff { milli: None, reach: 0 });
@@ -46,7 +46,8 @@ impl Cutoff {
         cutoff
     }
 
-    /// In thousandths of log-odds. `None` if even the highest bucket holds too many names.
+    /// In thousandths of log-odds. `None` if no name is to be looked at: of none was asked for, or even the
+    /// highest bucket holds too many.
     #[must_use]
     pub fn milli(&self) -> Option<i32> {
         self.milli

@@ -66,6 +66,11 @@ fn a_small_zone_borrows_from_the_background() {
     assert!(with >= alone && with - alone < 2000, "{alone} {with}");
     let cutoff = Cutoff::new(&empty, MODEL.background(), 0.001);
     assert!(cutoff.expected_false_alarms(1000) <= 1.0, "{}", cutoff.expected_false_alarms(1000));
+    assert!(
+        [0.0, -1.0, f64::NAN]
+            .iter()
+            .all(|share| Cutoff::new(&empty, MODEL.background(), *share).milli().is_none())
+    );
     assert!(cutoff.is_reached(MODEL.score("qxkzvbtrwplxzq")) && !cutoff.is_reached(MODEL.score("gardenshop")));
 }
 
