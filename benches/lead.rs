@@ -6,11 +6,10 @@
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
 
 use panopticon_benches::dga::evaluate::wilson;
 use panopticon_benches::labels::index;
+use panopticon_benches::shared::Shared;
 use panopticon_dataflow::lexical::{Context, ProtectedList, Scratch, Tier, judge};
 use panopticon_dataflow::risk::{Cutoff, Histogram, Model, Pattern};
 use panopticon_datasets::reference;
@@ -36,17 +35,16 @@ struct Became {
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let folder = arguments.iter().skip_while(|word| *word != "--data").nth(1).map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"));
-    if panopticon_benches::small() || !folder.join(NEW[0]).exists() {
-        println!("skipped: it reads {}, and only as a bench", folder.display());
+    let shared = Shared::folder();
+    if panopticon_benches::small() {
+        println!("skipped: it reads much, and only as a bench");
         return Ok(());
     }
-    let read = |file: &str| -> anyhow::Result<String> {
-        Ok(String::from_utf8_lossy(&zstd::decode_all(File::open(folder.join(file))?)?).into_owned())
-    };
-    let named = named(&FEEDS.iter().map(|file| read(file)).collect::<anyhow::Result<Vec<String>>>()?);
+    if let Some(missing) = shared.missing(&[FEEDS.as_slice(), &NEW].concat()) {
+        println!("{missing}");
+        return Ok(());
+    }
+    let named = named(&FEEDS.iter().map(|file| shared.text(file)).collect::<anyhow::Result<Vec<String>>>()?);
     let list = ProtectedList::read([], reference::IMITATED)?;
     let index = index(list.names())?;
     let model = Model::from_bytes(reference::DGA_MODEL)?;
@@ -58,7 +56,7 @@ fn main() -> anyhow::Result<()> {
     let mut all: BTreeMap<&str, Became> = BTreeMap::new();
     let mut passed_over = 0_u64;
     for file in NEW {
-        for line in read(file)?.lines().filter(|line| !line.starts_with('#')) {
+        for line in shared.text(file)?.lines().filter(|line| !line.starts_with('#')) {
             let mut fields = line.split('\t');
             let (Some(day), _, Some(name)) = (fields.next(), fields.next(), fields.next()) else { continue };
             let (Ok(day), Some((label, _))) = (day.parse::<Day>(), name.split_once('.')) else { continue };

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use anyhow::{Context, ensure};
 use panopticon_benches::labels::{Labels, index, names};
 use panopticon_benches::measure::{Latencies, figure, memory, shown, timed};
 use panopticon_benches::peers::python;
+use panopticon_benches::shared::Shared;
 use panopticon_dataflow::lexical::{
     Context as Known, Index, ProtectedName, Scratch, Suppression, TYPING, Technique, Typosquat, candidates, judge,
     typing_candidates,
@@ -86,15 +86,14 @@ fn scan(labels: u64, protected: u64, reach: &str) -> anyhow::Result<()> {
 /// Labels that are registered somewhere, against those of the 10,000 most popular names: time, and what it comes to on
 /// letters alone.
 fn real() -> anyhow::Result<()> {
-    let folder = std::env::var_os("PANOPTICON_SHARED").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"));
+    let shared = Shared::folder();
     let (ranks, zones) = ("toplists/rank_tiers.tsv.zst", "cctld/tb0hdan_2020-03-14_final_all_cctld.tsv.zst");
-    if [ranks, zones].iter().any(|file| !folder.join(file).exists()) {
-        println!("\nskipped: {ranks} or {zones} is not in {}", folder.display());
+    if let Some(missing) = shared.missing(&[ranks, zones]) {
+        println!("\n{missing}");
         return Ok(());
     }
     let lines = |file: &str| -> anyhow::Result<BTreeSet<(String, String)>> {
-        let text = String::from_utf8(zstd::decode_all(std::fs::File::open(folder.join(file))?)?)?;
+        let text = shared.text(file)?;
         let ranked = |line: &&str| file != ranks || line.starts_with("tranco10k\t");
         // The label before the TLD; names under suffixes of two labels are left out.
         let names = text.lines().filter(ranked).filter_map(|line| line.rsplit('\t').next());
@@ -179,7 +178,7 @@ fn beside_dnstwist(labels: u64, protected: u64) -> anyhow::Result<()> {
     write("labels", labels.iter().collect())?;
     write("names", names.iter().map(|name| name.label.as_str()).collect())?;
     let python = python();
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/dnstwist_peer.py");
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/dnstwist_pairs.py");
     let output = Command::new(&python)
         .arg(program)
         .arg(folder.path())

@@ -14,6 +14,7 @@ use panopticon_benches::remedies::{
     Decided, Entry, Evidence, Judged, KINDS, Known, Labelled, Listings, SETS, THRESHOLDS, Truth, confusion, curve,
     fired, guarded_and_malicious, labelled,
 };
+use panopticon_benches::shared::Shared;
 use panopticon_model::judgement::{ABSTAIN, Policy, RemedyKind, SIGNALS};
 use panopticon_model::name::{Label, Places, SuffixList, TldRules};
 
@@ -69,15 +70,14 @@ impl Files {
     }
 
     fn shared() -> Files {
-        let folder = std::env::var_os("PANOPTICON_SHARED").map(PathBuf::from);
-        let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"));
+        let shared = Shared::folder();
         Files {
-            blackbook: folder.join("feeds/blackbook_2018-10_2024-09.csv.zst"),
-            urlhaus: folder.join("feeds/urlhaus_online_2018-2022.daily_deltas.tsv.zst"),
-            popular: folder.join("toplists/tranco_1m_2025-01-15.alphabetical.txt.zst"),
-            tiers: folder.join("toplists/rank_tiers.tsv.zst"),
+            blackbook: shared.path("feeds/blackbook_2018-10_2024-09.csv.zst"),
+            urlhaus: shared.path("feeds/urlhaus_online_2018-2022.daily_deltas.tsv.zst"),
+            popular: shared.path("toplists/tranco_1m_2025-01-15.alphabetical.txt.zst"),
+            tiers: shared.path("toplists/rank_tiers.tsv.zst"),
             registered: ["nrd/nrd_2024-02_2024-12.tsv.zst", "nrd/nrd_2025.tsv.zst"]
-                .map(|file| folder.join(file))
+                .map(|file| shared.path(file))
                 .into(),
         }
     }

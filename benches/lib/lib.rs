@@ -12,6 +12,7 @@ pub mod peers;
 pub mod registry;
 pub mod remedies;
 pub mod servers;
+pub mod shared;
 pub mod world;
 
 /// Sets the allocator as the program does.

@@ -115,7 +115,7 @@ impl Exchange {
     pub fn run(&self, sets: &[String]) -> anyhow::Result<Vec<PeerTook>> {
         let python = python();
         let mut command = Command::new(&python);
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers.py");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/views.py");
         let command = command.arg(program).arg(&self.folder).args(sets);
         let output = command
             .stderr(std::process::Stdio::inherit())

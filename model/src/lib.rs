@@ -12,6 +12,7 @@
 //! oracle     every view from scratch, the specification that the engine is tested against
 //! ```
 
+pub mod campaign;
 pub mod case;
 pub mod derived;
 pub mod diff;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::{Campaign, CampaignKey};
 use crate::id::Id;
 use crate::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
 use crate::name::HostName;
@@ -103,6 +104,8 @@ pub enum Update {
     Surveyed(SurveyKey, Option<Surveyed>),
     /// From which score on a name counts as made by a machine, by TLD, as of the close of a day.
     CutOff(CompactString, Option<CutOff>),
+    /// Names that came on one day and share something rare.
+    Campaign(CampaignKey, Option<Arc<Campaign>>),
 }
 
 /// What stood before, where the source knows it better than the tables.
@@ -150,6 +153,8 @@ pub struct Changes {
     pub surveyed: Vec<Change<SurveyKey, Surveyed>>,
     /// Scores from which names count as made by machines.
     pub cut_offs: Vec<Change<CompactString, CutOff>>,
+    /// Campaigns.
+    pub campaigns: Vec<Change<CampaignKey, Arc<Campaign>>>,
 }
 
 impl Changes {
@@ -176,6 +181,7 @@ impl Changes {
             + self.entered.len()
             + self.surveyed.len()
             + self.cut_offs.len()
+            + self.campaigns.len()
     }
 }
 

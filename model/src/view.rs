@@ -50,11 +50,13 @@ pub enum View {
     AlgorithmicNames,
     /// What no feed has, and a person should look at.
     HighRiskNames,
+    /// Names that came on one day and share what is rare in their zone.
+    Campaigns,
 }
 
 impl View {
     /// All published views.
-    pub const ALL: [View; 15] = [
+    pub const ALL: [View; 16] = [
         View::Indicators,
         View::Evidence,
         View::Cases,
@@ -70,6 +72,7 @@ impl View {
         View::Typosquats,
         View::AlgorithmicNames,
         View::HighRiskNames,
+        View::Campaigns,
     ];
 
     /// The name in paths, columns and on the command line.
@@ -91,6 +94,7 @@ impl View {
             View::Typosquats => "typosquats",
             View::AlgorithmicNames => "algorithmic_names",
             View::HighRiskNames => "high_risk_names",
+            View::Campaigns => "campaigns",
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use panopticon_model::campaign::{Campaign, CampaignKey};
 use panopticon_model::derived::{FeedScore, Scored, feed_scores, remediation_times};
 use panopticon_model::diff::DiffRow;
 use panopticon_model::judgement::{Remedy, Validated};
@@ -17,6 +18,7 @@ use panopticon_model::time::{Day, Epoch};
 use panopticon_model::update::{ErrorKey, FeedState, LineError, Mark, MarkTarget};
 use panopticon_model::view::{Standing, View};
 
+use crate::columns::campaigns::{self, CampaignRow};
 use crate::columns::{algorithmic_names, high_risk_names, typosquats, typosquats::TyposquatRow};
 use crate::columns::{cases, daily_diffs, errors, evidence, feeds, indicators, observations, probe_requests};
 use crate::columns::{daily_diffs::DatedDiff, errors::ErrorRow, evidence::EvidenceRow, feeds::FeedRow};
@@ -66,13 +68,15 @@ pub struct Views<'a> {
     pub lists: Lists<'a>,
 }
 
-/// The lists of an installation that go into records.sql.
+/// The lists of an installation: the first two go into records.sql.
 #[derive(Clone, Copy, Debug)]
 pub struct Lists<'a> {
     /// Names that are not to be imitated.
     pub targets: &'a BTreeMap<TargetKey, Arc<Target>>,
     /// Marks of names and URLs that are harmless.
     pub marks: &'a BTreeMap<MarkTarget, Mark>,
+    /// Campaigns of the last days.
+    pub campaigns: &'a BTreeMap<CampaignKey, Arc<Campaign>>,
 }
 
 /// The rows of `validated_indicators` and of `remedies`.
@@ -142,6 +146,7 @@ impl Publication<'_> {
         self.write_measured(tld, standing, measurements, written)?;
         let (validated, remedies) = self.write_judged(tld, standing, written)?;
         let high_risk = self.write_risks(tld, standing, written)?;
+        written.push(self.write_campaigns(tld, *lists)?);
         let mut rows: Vec<_> = standing.cases.values().filter(|case| case.tld() == tld).collect();
         cases::sort(&mut rows);
         written.push(write_view(self, View::Cases, tld, &cases::columns(), &rows, &["subject", "abuse_class"])?);
@@ -275,6 +280,15 @@ impl Publication<'_> {
         let columns = high_risk_names::columns();
         written.push(write_view(self, View::HighRiskNames, tld, &columns, &rows, &["name"])?);
         Ok(rows)
+    }
+
+    fn write_campaigns(&self, tld: &str, lists: Lists<'_>) -> Result<Written, SinkError> {
+        let ours = lists.campaigns.iter().filter(|(key, _)| key.tld == tld);
+        let mut rows: Vec<CampaignRow<'_>> = ours
+            .flat_map(|(key, campaign)| campaign.names.iter().map(move |name| CampaignRow { name, key, campaign }))
+            .collect();
+        campaigns::sort(&mut rows);
+        write_view(self, View::Campaigns, tld, &campaigns::columns(), &rows, &["name", "day", "shared"])
     }
 
     fn write_derived(

@@ -122,6 +122,13 @@ FROM read_parquet('view=high_risk_names/tld=*/date=*/*.parquet', union_by_name =
 CREATE OR REPLACE VIEW high_risk_names AS
 SELECT h.* FROM high_risk_names_history h JOIN latest l ON l.view = 'high_risk_names' AND l.tld = h.tld AND l.date = h.date;
 
+CREATE OR REPLACE VIEW campaigns_history AS
+SELECT * EXCLUDE (view)
+FROM read_parquet('view=campaigns/tld=*/date=*/*.parquet', union_by_name = true, hive_partitioning = true,
+                  hive_types = {'view': VARCHAR, 'tld': VARCHAR, 'date': DATE});
+CREATE OR REPLACE VIEW campaigns AS
+SELECT h.* FROM campaigns_history h JOIN latest l ON l.view = 'campaigns' AND l.tld = h.tld AND l.date = h.date;
+
 -- 1. Which names are new on the latest day?
 CREATE OR REPLACE VIEW q01_new_today AS
 SELECT d.tld, d.subject, c.abuse_class, c.platform, c.feed_ids, c.first_seen

@@ -49,6 +49,7 @@ pub(super) fn changes_something(tables: &Tables, update: &Update) -> bool {
         Update::Entered(key, value) => tables.entered.get(key) != value.as_ref(),
         Update::Surveyed(key, value) => tables.surveyed.get(key) != value.as_ref(),
         Update::CutOff(key, value) => tables.cut_offs.get(key) != value.as_ref(),
+        Update::Campaign(key, value) => tables.campaigns.get(key) != value.as_ref(),
     }
 }
 

@@ -210,7 +210,7 @@ impl House {
     }
 
     /// The zones of a TLD.
-    fn apexes<'a>(&'a self, tld: &'a str) -> impl Iterator<Item = &'a String> {
+    pub(super) fn apexes<'a>(&'a self, tld: &'a str) -> impl Iterator<Item = &'a String> {
         let zones = self.config.tlds.iter().filter(move |of| of.name == tld).flat_map(|tld| &tld.zones);
         zones.map(|zone| &zone.apex)
     }

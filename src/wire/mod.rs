@@ -7,6 +7,7 @@
 //! The log is written first. Whatever is in memory is made from it: opening a state folder replays it, and
 //! finishes the publication that a crash interrupted.
 
+mod campaigns;
 mod clock;
 mod error;
 mod feeds;
@@ -141,6 +142,7 @@ impl House {
                 let last_instant = day.end().minus(1);
                 self.lapse(last_instant)?;
                 self.note_verdicts(last_instant)?;
+                self.note_campaigns(last_instant, day)?;
                 self.note_lookalikes(last_instant)?;
                 self.tick(last_instant)?;
                 self.publish(Some(day))?;

@@ -50,7 +50,7 @@ impl House {
                 vantages: &plan.vantages,
                 filter: plan.filters.iter().map(CompactString::as_str).find(|id| *id == QUAD9),
             },
-            lists: Lists { targets: &tables.targets, marks: &tables.marks },
+            lists: Lists { targets: &tables.targets, marks: &tables.marks, campaigns: &tables.campaigns },
         })?;
         let since = self.views.since_publication.rows();
         let last = self.store.last_sealed().filter(|sealed| sealed.upto.day() == day);

@@ -328,7 +328,7 @@ fn a_program_that_judges_otherwise_says_so() {
             vantages: &[],
             filter: None,
         },
-        lists: Lists { targets: &tables.targets, marks: &tables.marks },
+        lists: Lists { targets: &tables.targets, marks: &tables.marks, campaigns: &tables.campaigns },
     };
     publication.write(nothing).unwrap();
     old.seal(&Sealed { number: intent.number, program, ..last }).unwrap();

@@ -139,7 +139,11 @@ impl Scratch {
                 vantages: &self.plan.vantages,
                 filter: self.plan.filters.iter().map(CompactString::as_str).find(|id| *id == "quad9"),
             },
-            lists: Lists { targets: &self.tables.targets, marks: &self.tables.marks },
+            lists: Lists {
+                targets: &self.tables.targets,
+                marks: &self.tables.marks,
+                campaigns: &self.tables.campaigns,
+            },
         };
         publication.write(views).unwrap();
         // What looks dangerous is held against its own definition beside the engine.

@@ -32,6 +32,7 @@ CONTRACT = {
     "typosquats": "name target technique edit score tier suppressed_by terms entered_at",
     "algorithmic_names": "name score cut_off reasons suppressed_by entered_at",
     "high_risk_names": "name tier score target techniques algorithmic baseline entered_at",
+    "campaigns": "name day kind shared names others",
 }
 INSTANTS = set(
     "first_seen last_seen ended_at reported_at as_of fetched_at observed_at refresh_at valid_until gone_since"

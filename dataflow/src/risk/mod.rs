@@ -13,10 +13,12 @@
 //! - `model`, `file`: the model as a value and as octets. It is trained by `train-dga` in `benches`.
 //! - `pattern`: labels that are passed over; `reasons`: a score in words.
 //! - `histogram`, `cutoff`: from which score on a zone's names are looked at.
+//! - `campaign`: what the new names of a day share, which a single name cannot tell.
 //!
 //! All numbers are integers, so a score is the same on every machine. What a single label can tell and what not is in
 //! `docs/dga.md`: names of words and short pronounceable ones are not found.
 
+mod campaign;
 mod cutoff;
 mod features;
 mod file;
@@ -29,6 +31,7 @@ mod pattern;
 mod reasons;
 mod spelling;
 
+pub use campaign::{Campaigns, Found};
 pub use cutoff::{Cutoff, ENOUGH};
 pub use features::{FEATURES, Feature};
 pub use forest::{Node, Tree};

@@ -8,6 +8,7 @@ use differential_dataflow::input::{Input, InputSession};
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
 use differential_dataflow::{Data, VecCollection};
+use panopticon_model::campaign::{Campaign, CampaignKey};
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed};
 use panopticon_model::observation::{Request, targets};
 use panopticon_model::time::Epoch;
@@ -40,6 +41,7 @@ pub(super) struct Inputs {
     entered: InputSession<u64, Entered, isize>,
     surveyed: InputSession<u64, (SurveyKey, Surveyed), isize>,
     cut_offs: InputSession<u64, (CompactString, CutOff), isize>,
+    campaigns: InputSession<u64, (CampaignKey, Arc<Campaign>), isize>,
 }
 
 impl Inputs {
@@ -54,6 +56,7 @@ impl Inputs {
         rows.entered.into_iter().for_each(|(row, diff)| self.entered.update(row, diff));
         rows.surveyed.into_iter().for_each(|(row, diff)| self.surveyed.update(row, diff));
         rows.cut_offs.into_iter().for_each(|(row, diff)| self.cut_offs.update(row, diff));
+        rows.campaigns.into_iter().for_each(|(row, diff)| self.campaigns.update(row, diff));
     }
 
     /// Everything before `at` is known.
@@ -66,6 +69,7 @@ impl Inputs {
         advance(&mut self.entered, at);
         advance(&mut self.surveyed, at);
         advance(&mut self.cut_offs, at);
+        advance(&mut self.campaigns, at);
     }
 }
 
@@ -86,6 +90,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
         let (entered, came) = scope.new_collection::<Entered, isize>();
         let (surveyed, counted) = scope.new_collection::<(SurveyKey, Surveyed), isize>();
         let (cut_offs, cut) = scope.new_collection::<(CompactString, CutOff), isize>();
+        let (campaigns, together) = scope.new_collection::<(CampaignKey, Arc<Campaign>), isize>();
 
         // The one index of the zone: whoever wants to know something of a name asks it here.
         let by_name =
@@ -122,6 +127,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
             entered: came,
             surveyed: counted,
             cut_offs: cut,
+            campaigns: together,
         };
         let looked_at = options.lookalikes.as_ref().map(|rules| lookalikes::said(looks, rules, &options));
         let facts = in_time
@@ -161,7 +167,7 @@ pub(super) fn build(worker: &mut Worker, options: &Arc<Options>, output: Sender<
         let risks = looked_at.map(|risks| risks.map(|(_, risk)| sink::Said::Risk(risk)));
         let told = rows.concat(asked_for).concat(judged).concatenate(risks);
         sink::collect(told, output);
-        Inputs { sightings, marks, names, observations, targets, entered, surveyed, cut_offs }
+        Inputs { sightings, marks, names, observations, targets, entered, surveyed, cut_offs, campaigns }
     })
 }
 

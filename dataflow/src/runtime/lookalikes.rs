@@ -13,6 +13,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use differential_dataflow::VecCollection;
 use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
+use panopticon_model::campaign::{Campaign, CampaignKey};
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, full_name};
 use panopticon_model::name::Places;
 use panopticon_model::observable::top_level;
@@ -77,6 +78,7 @@ pub(super) struct Inputs<'s> {
     pub(super) entered: VecCollection<'s, u64, Entered>,
     pub(super) surveyed: VecCollection<'s, u64, (SurveyKey, Surveyed)>,
     pub(super) cut_offs: VecCollection<'s, u64, (CompactString, CutOff)>,
+    pub(super) campaigns: VecCollection<'s, u64, (CampaignKey, Arc<Campaign>)>,
 }
 
 /// The rows of the three views, by name.
@@ -85,7 +87,7 @@ pub(super) fn said<'s>(
     rules: &Arc<Lookalikes>,
     options: &Arc<Options>,
 ) -> VecCollection<'s, u64, (CompactString, Risk)> {
-    let Inputs { named, by_name, sighted, in_time, targets, entered, surveyed, cut_offs } = inputs;
+    let Inputs { named, by_name, sighted, in_time, targets, entered, surveyed, cut_offs, campaigns } = inputs;
     let of = Arc::clone(rules);
     let domains = named.flat_map(move |(owner, fact)| match fact {
         NameFact::Delegation { .. } => of.domain(&owner),
@@ -150,7 +152,12 @@ pub(super) fn said<'s>(
         },
         _ => None,
     });
-    let elsewhere = listed.concat(protected).concat(dismissed).concat(temporal(entered, "age of names"));
+    let together = campaigns.flat_map(|(key, campaign)| {
+        let together = Clue::Together(Arc::new((key, campaign.names.len())));
+        campaign.names.clone().into_iter().map(move |name| (name, together.clone()))
+    });
+    let elsewhere = listed.concat(protected).concat(dismissed).concat(together);
+    let elsewhere = elsewhere.concat(temporal(entered, "age of names"));
     let elsewhere = elsewhere
         .arrange_by_key_named("said of names")
         .join_core(by_interest, |name, clue, ()| Some((name.clone(), clue.clone())));

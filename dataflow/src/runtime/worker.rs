@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Mutex};
 
 use compact_str::CompactString;
+use panopticon_model::campaign::{Campaign, CampaignKey};
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target};
 use panopticon_model::reputation::Reputation;
 use panopticon_model::time::Epoch;
@@ -40,6 +41,7 @@ pub(super) struct Rows {
     pub(super) entered: Vec<(Entered, isize)>,
     pub(super) surveyed: Vec<((SurveyKey, Surveyed), isize)>,
     pub(super) cut_offs: Vec<((CompactString, CutOff), isize)>,
+    pub(super) campaigns: Vec<((CampaignKey, Arc<Campaign>), isize)>,
 }
 
 /// Starts the workers; each takes the receiver of its index.
@@ -95,8 +97,8 @@ fn pin_to_core(index: usize) {
 /// Changes as rows with differences, in chunks of at most about `size` rows.
 pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows> {
     let Changes { sightings, marks, ranks, delegations, observations, protected_names, reputations, .. } = changes;
-    let (targets, entered, surveyed, cut_offs) =
-        (changes.targets, changes.entered, changes.surveyed, changes.cut_offs);
+    let (targets, entered, surveyed, cut_offs, campaigns) =
+        (changes.targets, changes.entered, changes.surveyed, changes.cut_offs, changes.campaigns);
     let sightings = sightings.into_iter().map(|Change { key, before, after }| {
         let feed = key.feed;
         let row = |sighting| Sighted { sighting: Shared::from(sighting), feed: feed.clone() };
@@ -146,6 +148,11 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
         let row = |cut_off| (key.clone(), cut_off);
         (before.map(row), after.map(row))
     });
+    let campaigns = campaigns.into_iter().map(|Change { key, before, after }| {
+        let row = |campaign| (key.clone(), campaign);
+        (before.map(row), after.map(row))
+    });
+    let mut campaigns = differences(campaigns).peekable();
     let mut targets = differences(targets).peekable();
     let mut entered = differences(entered).peekable();
     let mut surveyed = differences(surveyed).peekable();
@@ -157,7 +164,7 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
     std::iter::from_fn(move || {
         let any = sightings.peek().is_some() || marks.peek().is_some() || names.peek().is_some();
         let looks = targets.peek().is_some() || entered.peek().is_some() || surveyed.peek().is_some();
-        let any = any || looks || cut_offs.peek().is_some();
+        let any = any || looks || cut_offs.peek().is_some() || campaigns.peek().is_some();
         (any || observations.peek().is_some()).then(|| Rows {
             sightings: sightings.by_ref().take(size).collect(),
             marks: marks.by_ref().take(size).collect(),
@@ -167,6 +174,7 @@ pub(super) fn chunks(changes: Changes, size: usize) -> impl Iterator<Item = Rows
             entered: entered.by_ref().take(size).collect(),
             surveyed: surveyed.by_ref().take(size).collect(),
             cut_offs: cut_offs.by_ref().take(size).collect(),
+            campaigns: campaigns.by_ref().take(size).collect(),
         })
     })
 }

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use compact_str::{CompactString, ToCompactString};
+use compact_str::{CompactString, ToCompactString, format_compact};
+use panopticon_model::campaign::CampaignKey;
 use panopticon_model::judgement::Policies;
 use panopticon_model::lookalike::{AlgorithmicName, HighRiskName, Suppression, Surveyed, Typosquat, full_name};
 use panopticon_model::observable::top_level;
@@ -36,6 +37,8 @@ pub(crate) enum Clue {
     Dismissed,
     /// A feed has it, or had it.
     Listed,
+    /// It came with others: how many they are, itself included.
+    Together(Arc<(CampaignKey, usize)>),
     /// When it entered the zone, and how long ago that is.
     Entered(Epoch, Age),
 }
@@ -140,12 +143,22 @@ pub(crate) fn risks(
         (context.popular, Suppression::Popular),
     ];
     let label = name.split('.').next().unwrap_or(name);
+    let together = clues.iter().filter_map(|(clue, _)| match clue {
+        Clue::Together(campaign) => {
+            let (CampaignKey { day, shared, .. }, count) = campaign.as_ref();
+            Some(format_compact!("one of {count} names of {day} with {shared}"))
+        }
+        _ => None,
+    });
     let algorithmic = clues.iter().find_map(|(clue, _)| match clue {
         Clue::Scored(score, cut_off) => Some(AlgorithmicName {
             name: name.into(),
             score: *score,
             cut_off: *cut_off,
-            reasons: model.reasons(label).iter().map(ToCompactString::to_compact_string).collect(),
+            reasons: {
+                let of_letters = model.reasons(label).into_iter().map(|reason| reason.to_compact_string());
+                of_letters.chain(together.clone()).collect()
+            },
             suppressed_by: gates.iter().find(|(closed, _)| *closed).map(|(_, reason)| *reason),
             entered_at,
         }),

@@ -9,6 +9,7 @@ use panopticon_dataflow::lexical::{Context, Index, ProtectedName, Sources, Table
 use panopticon_dataflow::risk::Model;
 use panopticon_dataflow::{Engine, Lookalikes, Options};
 use panopticon_datasets::reference;
+use panopticon_model::campaign::{Campaign, CampaignKey, SharedTrait};
 use panopticon_model::lookalike::{
     AlgorithmicName, CutOff, HighRiskName, Suppression, SurveyKey, Surveyed, Target, TargetKey, Typosquat,
     full_name,
@@ -16,7 +17,7 @@ use panopticon_model::lookalike::{
 use panopticon_model::name::{HostName, Label, Places, SuffixList, TldRules};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::sighting::{AbuseClass, End, EntryId, FeedId, Interval, Sighting, SightingKey};
-use panopticon_model::time::{DAY_MS, Epoch};
+use panopticon_model::time::{DAY_MS, Day, Epoch};
 use panopticon_model::update::{
     Change, Changes, Delegation, DelegationKey, Mark, MarkTarget, ProtectedName as Held,
 };
@@ -66,6 +67,7 @@ struct World {
     entered: BTreeMap<CompactString, Epoch>,
     surveyed: BTreeMap<SurveyKey, Surveyed>,
     cut_offs: BTreeMap<CompactString, CutOff>,
+    campaigns: BTreeMap<CampaignKey, Arc<Campaign>>,
 }
 
 #[derive(Clone, Debug)]
@@ -79,6 +81,7 @@ enum Event {
     Enter(usize, bool),
     Survey(usize, Option<u8>),
     Cut(bool, Option<u8>),
+    Together(usize, Option<u8>),
 }
 
 fn places() -> Places {
@@ -171,6 +174,18 @@ impl World {
                 let tld = if *first { "xx" } else { "yy" };
                 let row = |state: u8| CutOff { score: i32::from(state) * 1000, names: 7, per_million: 1000 };
                 put(&mut self.cut_offs, tld.into(), state.map(row));
+            }
+            Event::Together(n, state) => {
+                let shared = match n % 2 {
+                    0 => SharedTrait::Substring("kzvb".into()),
+                    _ => SharedTrait::Shape("aa99".into()),
+                };
+                let key = CampaignKey { tld: "xx".into(), day: Day(u32::try_from(n % 4).unwrap()), shared };
+                let row = |state: u8| {
+                    let every = NAMES.iter().step_by(usize::from(state) + 1);
+                    Arc::new(Campaign { names: every.map(|name| (*name).into()).collect(), others: state.into() })
+                };
+                put(&mut self.campaigns, key, state.map(row));
             }
             Event::Survey(n, state) => {
                 let tld = if n % 2 == 0 { "xx" } else { "yy" };
@@ -267,7 +282,13 @@ impl World {
                 name: owner.clone(),
                 score: score.milli(),
                 cut_off: cut_off.score,
-                reasons: MODEL.reasons(label).iter().map(|reason| format_compact!("{reason}")).collect(),
+                reasons: MODEL
+                    .reasons(label)
+                    .iter()
+                    .map(ToString::to_string)
+                    .chain(self.together(owner))
+                    .map(Into::into)
+                    .collect(),
                 suppressed_by: match () {
                     () if marked => Some(Suppression::Dismissed),
                     () if full.contains(owner) || self.held.keys().any(|held| held.domain == owner) => {
@@ -288,6 +309,14 @@ impl World {
         standing
     }
 
+    /// With whom a name came.
+    fn together(&self, owner: &CompactString) -> impl Iterator<Item = String> {
+        let own = self.campaigns.iter().filter(move |(_, campaign)| campaign.names.contains(owner));
+        own.map(|(key, campaign)| {
+            format!("one of {} names of {} with {}", campaign.names.len(), key.day, key.shared)
+        })
+    }
+
     fn since(&self, before: &World) -> Changes {
         let by_owner = |map: &BTreeMap<CompactString, Delegation>| {
             map.iter().map(|(owner, row)| (DelegationKey { owner: owner.clone() }, *row)).collect()
@@ -302,6 +331,7 @@ impl World {
             entered: changes(&before.entered, &self.entered),
             surveyed: changes(&before.surveyed, &self.surveyed),
             cut_offs: changes(&before.cut_offs, &self.cut_offs),
+            campaigns: changes(&before.campaigns, &self.campaigns),
             ..Changes::default()
         }
     }
@@ -327,6 +357,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (n.clone(), proptest::option::weighted(0.8, 0..6_u8)).prop_map(|(n, state)| Event::Delegate(n, state)),
         3 => (0..TARGETS.len(), any::<bool>(), proptest::option::weighted(0.7, 0..3_u8))
             .prop_map(|(n, second, state)| Event::Target(n, second, state)),
+        1 => (n.clone(), state()).prop_map(|(n, state)| Event::Together(n, state)),
         1 => (n.clone(), any::<bool>()).prop_map(|(n, on)| Event::Rank(n, on)),
         1 => (n.clone(), any::<bool>()).prop_map(|(n, on)| Event::Hold(n, on)),
         1 => (n.clone(), proptest::option::weighted(0.7, 0..3_u8)).prop_map(|(n, until)| Event::Mark(n, until)),

@@ -299,6 +299,7 @@ fn check_count(
         Collection::Entered => tables.entered.len(),
         Collection::Surveyed => tables.surveyed.len(),
         Collection::CutOffs => tables.cut_offs.len(),
+        Collection::Campaigns => tables.campaigns.len(),
     };
     if rows as u64 == entry.rows {
         return Ok(());
@@ -362,6 +363,10 @@ fn rows_of(
         }
         Collection::CutOffs => {
             tables.cut_offs.iter().try_for_each(|(k, v)| push(Update::CutOff(k.clone(), Some(*v))))
+        }
+        Collection::Campaigns => {
+            let rows = &mut tables.campaigns.iter();
+            rows.try_for_each(|(k, v)| push(Update::Campaign(k.clone(), Some(Arc::clone(v)))))
         }
     }
 }

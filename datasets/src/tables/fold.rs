@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use panopticon_model::campaign::{Campaign, CampaignKey};
 use panopticon_model::id::Id;
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
 use panopticon_model::name::HostName;
@@ -57,6 +58,8 @@ pub struct Tables {
     pub surveyed: BTreeMap<SurveyKey, Surveyed>,
     /// Scores from which names count as made by machines, by TLD.
     pub cut_offs: BTreeMap<CompactString, CutOff>,
+    /// Campaigns of the last days.
+    pub campaigns: BTreeMap<CampaignKey, Arc<Campaign>>,
 }
 
 impl Tables {
@@ -123,6 +126,9 @@ impl Folding<'_> {
                 Update::Entered(key, value) => put(&mut tables.entered, key, value, &mut changes.entered),
                 Update::Surveyed(key, value) => put(&mut tables.surveyed, key, value, &mut changes.surveyed),
                 Update::CutOff(key, value) => put(&mut tables.cut_offs, key, value, &mut changes.cut_offs),
+                Update::Campaign(key, value) => {
+                    put(&mut tables.campaigns, key, value, &mut changes.campaigns);
+                }
                 Update::Verdict(id, Some(verdict)) => {
                     tables.verdicts.insert(id, verdict);
                 }
@@ -159,6 +165,7 @@ impl Folding<'_> {
         net(&mut changes.entered);
         net(&mut changes.surveyed);
         net(&mut changes.cut_offs);
+        net(&mut changes.campaigns);
         changes
     }
 }

@@ -58,11 +58,13 @@ pub enum Collection {
     Surveyed,
     /// Scores from which names count as made by machines.
     CutOffs,
+    /// Campaigns.
+    Campaigns,
 }
 
 impl Collection {
     /// All collections, in the order in which they are replayed: what others refer to comes first.
-    pub const ALL: [Collection; 17] = [
+    pub const ALL: [Collection; 18] = [
         Collection::Settings,
         Collection::NameServers,
         Collection::Feeds,
@@ -80,6 +82,7 @@ impl Collection {
         Collection::Entered,
         Collection::Surveyed,
         Collection::CutOffs,
+        Collection::Campaigns,
     ];
 
     /// The name in file names and manifests.
@@ -103,6 +106,7 @@ impl Collection {
             Collection::Entered => "entered",
             Collection::Surveyed => "surveyed",
             Collection::CutOffs => "cut_offs",
+            Collection::Campaigns => "campaigns",
         }
     }
 
@@ -127,6 +131,7 @@ impl Collection {
             Update::Entered(..) => Collection::Entered,
             Update::Surveyed(..) => Collection::Surveyed,
             Update::CutOff(..) => Collection::CutOffs,
+            Update::Campaign(..) => Collection::Campaigns,
         }
     }
 }

@@ -36,6 +36,7 @@ fn pair(update: &Update) -> (String, Option<String>) {
         Update::Entered(k, v) => text("entered", k, v.as_ref()),
         Update::Surveyed(k, v) => text("surveyed", k, v.as_ref()),
         Update::CutOff(k, v) => text("cut-off", k, v.as_ref()),
+        Update::Campaign(k, v) => text("campaign", k, v.as_ref()),
     }
 }
 
@@ -61,6 +62,7 @@ fn rows(tables: &Tables) -> HashMap<String, String> {
     tables.entered.iter().for_each(|(k, v)| put(Update::Entered(k.clone(), Some(*v))));
     tables.surveyed.iter().for_each(|(k, v)| put(Update::Surveyed(k.clone(), Some(*v))));
     tables.cut_offs.iter().for_each(|(k, v)| put(Update::CutOff(k.clone(), Some(*v))));
+    tables.campaigns.iter().for_each(|(k, v)| put(Update::Campaign(k.clone(), Some(Arc::clone(v)))));
     all
 }
 
@@ -94,6 +96,7 @@ fn advance(held: &mut HashMap<String, String>, changes: &Changes) {
     each(held, &changes.entered, Update::Entered);
     each(held, &changes.surveyed, Update::Surveyed);
     each(held, &changes.cut_offs, Update::CutOff);
+    each(held, &changes.campaigns, Update::Campaign);
 }
 
 proptest! {
@@ -137,7 +140,7 @@ proptest! {
 #[test]
 fn an_update_that_changes_nothing_is_no_change() {
     let mut tables = Tables::default();
-    for collection in (0..5).chain(8..12).chain(13..17) {
+    for collection in (0..5).chain(8..12).chain(13..18) {
         assert_eq!(tables.apply(at(0, 1), [one(collection, 1, Some(2))]).len(), 1);
         assert!(tables.apply(at(0, 2), [one(collection, 1, Some(2))]).is_empty());
         assert!(tables.apply(at(0, 3), [one(collection, 1, Some(3)), one(collection, 1, Some(2))]).is_empty());

@@ -43,7 +43,7 @@ fn write_measured(folder: &Path) -> State {
 }
 
 /// Two rows of a collection, one of which changes and goes: what was counted at the close of a day (11), what cases were
-/// judged to be (12), what is looked for in zones (13 to 16).
+/// judged to be (12), what is looked for in zones (13 to 16), what came together (17).
 fn write_rows_of(collection: u8, folder: &Path) -> State {
     let mut store = Store::open(folder).unwrap();
     let mut state = State::default();
@@ -95,6 +95,11 @@ fn the_bytes_of_look_alikes() {
     for (collection, name) in [(13, "targets"), (14, "entered"), (15, "surveyed"), (16, "cut-offs")] {
         check(&format!("v1-{name}.log"), |folder| write_rows_of(collection, folder));
     }
+}
+
+#[test]
+fn the_bytes_of_campaigns() {
+    check("v1-campaigns.log", |folder| write_rows_of(17, folder));
 }
 
 #[test]

@@ -257,6 +257,7 @@ fn a_base_of_a_program_that_knew_less_is_opened_and_the_next_one_has_everything(
         Collection::Entered,
         Collection::Surveyed,
         Collection::CutOffs,
+        Collection::Campaigns,
     ];
     for collection in unknown {
         assert!(manifest["files"].as_object_mut().unwrap().remove(collection.as_str()).is_some());

@@ -9,6 +9,7 @@ use compact_str::{CompactString, format_compact};
 use panopticon_datasets::log::{PublishIntent, Sealed};
 use panopticon_datasets::store::{Event, Store, StoreError};
 use panopticon_datasets::tables::Tables;
+use panopticon_model::campaign::{Campaign, CampaignKey, SharedTrait};
 use panopticon_model::id::Id;
 use panopticon_model::judgement::RemedyKind;
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target, TargetKey};
@@ -213,7 +214,7 @@ pub(crate) fn delegation(n: u8, before: Option<u8>, after: Option<u8>) -> Update
 
 /// An update of one of few keys with one of few values, so that keys meet.
 pub(crate) fn update() -> impl Strategy<Value = Update> {
-    (0..17u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
+    (0..18u8, 0..8u8, proptest::option::weighted(0.75, 0..4u8))
         .prop_map(|(collection, n, v)| one(collection, n, v))
 }
 
@@ -307,9 +308,18 @@ pub(crate) fn one(collection: u8, n: u8, v: Option<u8>) -> Update {
             };
             Update::Surveyed(key, v.map(row))
         }
-        _ => {
+        16 => {
             let row = |v: u8| CutOff { score: -i32::from(v), names: v.into(), per_million: 1000 };
             Update::CutOff(format_compact!("x{n}"), v.map(row))
+        }
+        _ => {
+            let shared = match n % 2 {
+                0 => SharedTrait::Substring(format_compact!("jackpot{n}")),
+                _ => SharedTrait::Shape(format_compact!("aa99{n}")),
+            };
+            let key = CampaignKey { tld: "xx".into(), day: Day(n.into()), shared };
+            let row = |v: u8| Campaign { names: vec![format_compact!("name{v}.xx")], others: v.into() };
+            Update::Campaign(key, v.map(|v| Arc::new(row(v))))
         }
     }
 }

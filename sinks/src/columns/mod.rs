@@ -4,6 +4,7 @@
 //! The columns of the contract come first, in its order; ours follow. Columns are only ever added at the end.
 
 pub(crate) mod algorithmic_names;
+pub(crate) mod campaigns;
 pub(crate) mod cases;
 pub(crate) mod daily_diffs;
 pub(crate) mod errors;

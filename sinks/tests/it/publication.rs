@@ -54,6 +54,7 @@ fn every_partition_has_its_file() {
         "typosquats",
         "algorithmic_names",
         "high_risk_names",
+        "campaigns",
     ];
     expected.extend(of_tlds.iter().flat_map(|view| ["xx", "zz"].map(|tld| partition(view, tld))));
     expected.extend(["errors", "feeds"].map(|view| partition(view, "_")));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use panopticon_model::campaign::{Campaign, CampaignKey, SharedTrait};
 use panopticon_model::case::{Case, CaseStatus};
 use panopticon_model::diff::{DiffRow, Net};
 use panopticon_model::id::{Id, IdKind};
@@ -79,7 +80,7 @@ impl World {
                 vantages: &vantages(),
                 filter: Some("quad9"),
             },
-            lists: Lists { targets: &targets(), marks: &marks() },
+            lists: Lists { targets: &targets(), marks: &marks(), campaigns: &campaigns(self.day) },
         })
     }
 }
@@ -331,6 +332,13 @@ fn add_lookalikes(standing: &mut Standing, day: Day) {
     let row = HighRiskName::of(&[], Some(&made)).unwrap();
     standing.high_risk.insert(made.name.clone(), Arc::new(row));
     standing.algorithmic.insert(made.name.clone(), Arc::new(made));
+}
+
+/// Three names that came with one word.
+fn campaigns(day: Day) -> BTreeMap<CampaignKey, Arc<Campaign>> {
+    let key = CampaignKey { tld: "xx".into(), day, shared: SharedTrait::Substring("jackpot".into()) };
+    let names = ["best-jackpot.xx", "jackpot-now.xx", "projackpot.xx"].map(Into::into).into();
+    BTreeMap::from([(key, Arc::new(Campaign { names, others: 1 }))])
 }
 
 fn errors() -> BTreeMap<ErrorKey, LineError> {

@@ -125,6 +125,7 @@ impl Explain {
             "typosquats": own_rows(View::Typosquats)?,
             "algorithmic_names": own_rows(View::AlgorithmicNames)?,
             "high_risk_names": own_rows(View::HighRiskNames)?,
+            "campaigns": own_rows(View::Campaigns)?,
             "observations": observations,
         });
         match self.format {
@@ -247,6 +248,16 @@ fn looks(answer: &Value) -> Vec<String> {
         let reasons = text(&row, "reasons").replace(',', ", ");
         lines.push(format!(
             "  looks as if a machine had made it: {score}, from {cut_off} on that counts; {reasons}"
+        ));
+    }
+    for row in all("campaigns") {
+        let what = if text(&row, "kind") == "shape" { "the shape " } else { "" };
+        lines.push(format!(
+            "  came on {} with {} names that share {what}`{}`, which {} others of the zone have",
+            text(&row, "day"),
+            text(&row, "names"),
+            text(&row, "shared"),
+            text(&row, "others")
         ));
     }
     if !all("high_risk_names").is_empty() {

@@ -13,7 +13,7 @@ use super::words::{
     OPEN, are, class_of, date, defanged, flag, instant, is_open, list, many, number, query, query_days, row,
     tally, text, were, whole_days,
 };
-use super::{Report, SHOWN, Section, Table};
+use super::{EXAMPLES, Report, SHOWN, Section, Table};
 
 /// The changes of a day, in the order in which they are told.
 pub(super) const CHANGES: [&str; 6] = ["added", "recurred", "resolved", "expired", "withdrawn", "changed"];
@@ -292,7 +292,33 @@ impl Of<'_> {
         let queries = vec![self.query("high_risk_names", "")];
         let caption = "Names that no feed has";
         let table = Table::whole("high_risk", caption, queries, &columns, rows.collect());
-        Section::new("high-risk", "What no feed has, and looks dangerous", says, vec![table.capped(SHOWN)])
+        let tables = [Some(table.capped(SHOWN)), self.campaigns()].into_iter().flatten().collect();
+        Section::new("high-risk", "What no feed has, and looks dangerous", says, tables)
+    }
+
+    /// Names that came together; no table where there are none.
+    fn campaigns(&self) -> Option<Table> {
+        let mut by_trait: BTreeMap<(std::cmp::Reverse<String>, String, String), Vec<&Row>> = BTreeMap::new();
+        for of in &self.from.campaigns {
+            let key = (std::cmp::Reverse(text(of, "day")), text(of, "shared"), text(of, "kind"));
+            by_trait.entry(key).or_default().push(of);
+        }
+        let rows = by_trait.into_iter().map(|((day, shared, kind), of)| {
+            let names: Vec<String> = of.iter().take(EXAMPLES).map(|of| defanged(&text(of, "name"))).collect();
+            let others = of.first().map_or(0, |of| number(of, "others"));
+            row([
+                ("day", day.0.into()),
+                ("share", if kind == "shape" { format!("the shape {shared}") } else { shared }.into()),
+                ("names", (of.len() as u64).into()),
+                ("others_in_the_zone", others.into()),
+                ("among_them", names.join(", ").into()),
+            ])
+        });
+        let rows: Vec<_> = rows.collect();
+        let columns = ["day", "share", "names", "others_in_the_zone", "among_them"];
+        let caption = "Names that came on one day and share something rare: a reason beside others, no verdict";
+        let queries = vec![self.query("campaigns", "")];
+        (!rows.is_empty()).then(|| Table::whole("campaigns", caption, queries, &columns, rows).capped(SHOWN))
     }
 
     fn read(&self) -> Section {

@@ -172,6 +172,8 @@ const COURSE_DAYS: u32 = 7;
 
 /// How many rows of a table are shown, so that a day stays on two pages.
 const SHOWN: usize = 12;
+/// How many names stand for all of a campaign.
+const EXAMPLES: usize = 3;
 
 impl Table {
     /// A table that shows all of its rows.

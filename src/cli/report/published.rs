@@ -34,6 +34,7 @@ pub(super) struct Material {
     pub(super) observations: Vec<Row>,
     pub(super) high_risk: Vec<Row>,
     pub(super) typosquats: Vec<Row>,
+    pub(super) campaigns: Vec<Row>,
     /// How many cases were open at the close of each published day of the last weeks, this day among them.
     pub(super) course: Vec<(Day, u64)>,
     /// Views that did not exist yet when the day was published.
@@ -92,6 +93,7 @@ impl Published<'_> {
             observations: maybe(View::Observations, self.tld, &["kind", "outcome", "failures"])?,
             high_risk: maybe(View::HighRiskNames, self.tld, &HIGH_RISK)?,
             typosquats: maybe(View::Typosquats, self.tld, &["name", "target", "edit", "suppressed_by"])?,
+            campaigns: maybe(View::Campaigns, self.tld, &["name", "day", "kind", "shared", "names", "others"])?,
             course: Vec::new(),
             absent,
         })

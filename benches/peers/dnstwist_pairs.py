@@ -1,6 +1,6 @@
 """What dnstwist finds for each protected name in a set of labels: it generates, and what it generates is looked up.
 
-    dnstwist_peer.py FOLDER
+    dnstwist_pairs.py FOLDER
 
 FOLDER holds `labels` and `names`, a line each. Writes `typing` and `homoglyph` there: name, label, fuzzer. Prints a
 line of JSON: CPU seconds of the typing fuzzers, and of those and homoglyphs. Reading the labels is not timed.

@@ -1,6 +1,6 @@
 """Computes `indicators` and `cases` from scratch with DuckDB and with Polars, and what changed since the last time.
 
-    peers.py FOLDER SET...
+    views.py FOLDER SET...
 
 FOLDER holds sightings.csv, zone.csv, base.now and, for each SET, SET.changes.csv, SET.now and SET.expected.csv, which
 is what the engine says. Prints one line of JSON for each peer and set. Loading, and applying the changes to the
