@@ -98,7 +98,7 @@ impl Engine {
         }
         for chunk in worker::chunks(changes, CHUNK) {
             self.turn = (self.turn + 1) % self.workers.len();
-            self.send(self.turn, Command::Feed(at, chunk))?;
+            self.send(self.turn, Command::Feed(at, Box::new(chunk)))?;
         }
         Ok(())
     }

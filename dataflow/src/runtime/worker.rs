@@ -25,7 +25,7 @@ pub(super) const THREAD_NAME: &str = "timely:work";
 /// What the owner asks of a worker.
 pub(super) enum Command {
     /// Rows at an epoch.
-    Feed(Epoch, Rows),
+    Feed(Epoch, Box<Rows>),
     /// Everything before this epoch is known.
     Advance(Epoch),
 }
@@ -72,7 +72,7 @@ fn serve(worker: &mut Worker, mut inputs: Inputs, receiver: &Receiver<Command>) 
     loop {
         match receiver.try_recv() {
             Ok(Command::Feed(at, rows)) => {
-                inputs.feed(at, rows);
+                inputs.feed(at, *rows);
                 worker.step();
             }
             Ok(Command::Advance(at)) => inputs.advance(at),

@@ -180,9 +180,8 @@ impl<'a> Builder<'a> {
         let part = self.settings.memory / 16;
         let mut sets = SetsWriter::new(Sorter::new(&self.settings.spill, part));
         let mut counts = Sorter::new(&self.settings.spill, part);
-        // What delegations say of the sets that have a number.
-        let known = (0..u32::try_from(self.sets.count()).unwrap_or(u32::MAX)).map(|number| self.sets.get(number));
-        let known = known.map(|hosts| sets.take(hosts)).collect::<io::Result<Vec<u64>>>()?;
+        // What delegations say of the sets that have a number, once one of them does.
+        let mut known: Vec<Option<u64>> = vec![None; self.sets.count()];
         let apex = apex.map(Name::key).unwrap_or_default();
 
         file.write_all(MAGIC)?;
@@ -204,9 +203,12 @@ impl<'a> Builder<'a> {
             }
             if group.is_open && group.is_delegation() && group.key != apex {
                 if group.key.starts_with(&apex) {
-                    let name_servers = match group.known {
-                        Some(number) => known.get(number as usize).copied().unwrap_or_default(),
-                        None => sets.take(&group.hosts)?,
+                    let name_servers = match group.known.map(|number| (number, known.get_mut(number as usize))) {
+                        Some((number, Some(said))) => match *said {
+                            Some(said) => said,
+                            None => *said.insert(sets.take(self.sets.get(number))?),
+                        },
+                        _ => sets.take(&group.hosts)?,
                     };
                     rows.write(&group.key, Delegation { name_servers, flags: group.flags() })?;
                     meta.rows += 1;
