@@ -125,9 +125,9 @@ fn beside_opensquat(peers: &Peers) -> anyhow::Result<()> {
     for (name, label) in theirs.difference(&ours).take(5) {
         println!("    openSquat alone: {label} for {name}");
     }
-    let large = World::made(1_000_000, 1_000)?;
+    let large = World::made(1_000_000, 10_000)?;
     let (_, cpu) = scan(&large)?;
-    let (of_theirs, of_ours) = (peer.cpu / peer.compared as f64, cpu / 1e9);
+    let (of_theirs, of_ours) = (peer.cpu / peer.compared as f64, cpu / 1e10);
     figure(
         "a pair compared: openSquat, ours; times",
         &format!("{:.1} us, {:.4} ns; {:.0}", of_theirs * 1e6, of_ours * 1e9, of_theirs / of_ours),

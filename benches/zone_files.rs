@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
@@ -33,9 +34,9 @@ fn main() -> anyhow::Result<()> {
 
 #[derive(Clone, Copy, Debug)]
 enum Style {
-    /// One record a line, absolute names, tabs, lower case, the SOA record at the end.
+    /// One record a line, sorted, absolute names, tabs, lower case, the SOA record at the end once more.
     Czds,
-    /// Relative and inherited owners, mixed case, comments, parentheses.
+    /// In no order: relative and inherited owners, mixed case, comments, parentheses.
     Bind,
 }
 
@@ -81,13 +82,32 @@ fn write_zone(path: &Path, style: Style, names: u64, day: u32) -> anyhow::Result
             text.clear();
         }
     }
-    if matches!(style, Style::Czds) {
-        text.push_str(&soa);
-        records += 1;
-    }
     file.write_all(text.as_bytes())?;
     file.flush()?;
+    if matches!(style, Style::Czds) {
+        sorted(path, &soa)?;
+        records += 1;
+    }
     Ok(records)
+}
+
+/// Sorts the lines of a zone file, as those of CZDS are, between its SOA records.
+fn sorted(path: &Path, soa: &str) -> anyhow::Result<()> {
+    let lines = path.with_extension("lines");
+    let status =
+        Command::new("sort").env("LC_ALL", "C").args(["-S", "1G", "-o"]).arg(&lines).arg(path).status()?;
+    ensure!(status.success(), "sort failed: {status}");
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    file.write_all(soa.as_bytes())?;
+    let lines = BufReader::with_capacity(1 << 20, File::open(lines)?);
+    for line in lines.lines() {
+        let line = line?;
+        if line != soa.trim_end() {
+            writeln!(file, "{line}")?;
+        }
+    }
+    file.write_all(soa.as_bytes())?;
+    Ok(file.flush()?)
 }
 
 fn options() -> Options {

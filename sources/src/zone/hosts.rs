@@ -6,8 +6,16 @@ pub(super) struct HostSets {
     bytes: Vec<u8>,
     /// Where each set ends in the bytes.
     ends: Vec<u32>,
-    /// Places by hash, twice as many as sets at least: the number of a set, and one more; 0 where there is none.
-    places: Vec<u32>,
+    /// Places by hash, twice as many as sets at least.
+    places: Vec<Place>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// The number of a set, and one more; 0 where there is none.
+    next: u32,
+    /// The upper half of its hash: what has another is another.
+    tag: u32,
 }
 
 impl HostSets {
@@ -17,26 +25,27 @@ impl HostSets {
             budget: budget.min(u32::MAX as usize),
             bytes: Vec::new(),
             ends: Vec::new(),
-            places: vec![0; 64],
+            places: vec![Place::default(); 64],
         }
     }
 
     /// The number of a set. None if it is not known and there is no room for more.
     pub(super) fn number(&mut self, hosts: &[u8]) -> Option<u32> {
-        let mut place = self.place(hosts);
-        while let Some(number) = self.places.get(place)?.checked_sub(1) {
-            if self.get(number) == hosts {
-                return Some(number);
+        let hash = hash(hosts);
+        let mut place = self.place(hash);
+        while let Place { next: next @ 1.., tag } = *self.places.get(place)? {
+            if tag == tag_of(hash) && self.get(next - 1) == hosts {
+                return Some(next - 1);
             }
-            place = self.next(place);
+            place = self.after(place);
         }
-        if self.bytes.len() + hosts.len() + (self.ends.len() + 1) * 16 > self.budget {
+        if self.bytes.len() + hosts.len() + (self.ends.len() + 1) * 24 > self.budget {
             return None;
         }
         let number = u32::try_from(self.ends.len()).ok()?;
         self.bytes.extend_from_slice(hosts);
         self.ends.push(u32::try_from(self.bytes.len()).ok()?);
-        *self.places.get_mut(place)? = number + 1;
+        *self.places.get_mut(place)? = Place { next: number + 1, tag: tag_of(hash) };
         if self.ends.len() * 2 > self.places.len() {
             self.widen();
         }
@@ -56,31 +65,44 @@ impl HostSets {
     }
 
     fn widen(&mut self) {
-        self.places = vec![0; self.places.len() * 2];
+        self.places = vec![Place::default(); self.places.len() * 2];
         for number in 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
-            let mut place = self.place(self.get(number));
-            while self.places.get(place).is_some_and(|taken| *taken > 0) {
-                place = self.next(place);
+            let hash = hash(self.get(number));
+            let mut place = self.place(hash);
+            while self.places.get(place).is_some_and(|taken| taken.next > 0) {
+                place = self.after(place);
             }
             if let Some(free) = self.places.get_mut(place) {
-                *free = number + 1;
+                *free = Place { next: number + 1, tag: tag_of(hash) };
             }
         }
     }
 
-    fn next(&self, place: usize) -> usize {
-        (place + 1) & (self.places.len() - 1)
+    // There are a power of two of places.
+    fn place(&self, hash: u64) -> usize {
+        hash as usize & (self.places.len() - 1)
     }
 
-    /// FNV-1a, eight octets at a time.
-    fn place(&self, bytes: &[u8]) -> usize {
-        let mix = |hash: u64, value: u64| (hash ^ value).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
-        let (words, rest) = bytes.as_chunks::<8>();
-        let hash = words.iter().fold(0xcbf2_9ce4_8422_2325, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-        let hash = rest.iter().fold(hash, |hash, octet| mix(hash, u64::from(*octet)));
-        // There are a power of two of places.
-        (hash ^ hash >> 29) as usize & (self.places.len() - 1)
+    fn after(&self, place: usize) -> usize {
+        (place + 1) & (self.places.len() - 1)
     }
+}
+
+fn tag_of(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Eight octets at a time, each time the two halves of a long product: it only decides where something is looked for.
+fn hash(bytes: &[u8]) -> u64 {
+    let mix = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word ^ 0xf39c_c060_5ced_c835) * 0x9e37_79b9_7f4a_7c15;
+        (product >> 64) as u64 ^ product as u64
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let hash = words.iter().fold(bytes.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
+    mix(hash, u64::from_le_bytes(last))
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ impl<'r> Lines<'r> {
     }
 
     /// The next line without its newline, where it lies; none if it does not lie in one piece. It is not taken yet.
+    #[inline]
     pub(super) fn peek(&mut self) -> Result<Option<&[u8]>, ZoneError> {
         let max = self.max_record;
         match self.reader.fill_buf() {
@@ -47,6 +48,7 @@ impl<'r> Lines<'r> {
     }
 
     /// Takes the line of that length that was seen.
+    #[inline]
     pub(super) fn take(&mut self, length: usize) {
         self.reader.consume(length + 1);
         self.position.line += 1;

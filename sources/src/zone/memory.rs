@@ -12,22 +12,25 @@ struct Arena {
 
 impl Arena {
     const PIECE: usize = 1 << 20;
-    /// Octets of the two lengths of an entry.
-    const LENGTHS: usize = 6;
+    /// What stands for a length that takes four octets more.
+    const LONG: u8 = u8::MAX;
 
     /// Keeps an entry: the lengths of key and payload, then both. None if it is too long, or there is no more room.
     fn push(&mut self, key: &[u8], payload: &[u8]) -> Option<u32> {
         let key_length = u16::try_from(key.len()).ok()?.to_le_bytes();
-        let payload_length = u32::try_from(payload.len()).ok()?.to_le_bytes();
-        let length = Self::LENGTHS + key.len() + payload.len();
+        let long = u32::try_from(payload.len()).ok()?.to_le_bytes();
+        let short = u8::try_from(payload.len()).unwrap_or(Self::LONG);
+        let length = key_length.len() + 1 + long.len() + key.len() + payload.len();
         if self.pieces.last().is_none_or(|piece| piece.len() + length > Self::PIECE) {
             self.pieces.push(Vec::with_capacity(length.max(Self::PIECE)));
         }
         let number = self.pieces.len() - 1;
         let piece = self.pieces.last_mut()?;
         let at = u32::try_from(number * Self::PIECE + piece.len()).ok()?;
-        piece.extend_from_slice(&key_length);
-        piece.extend_from_slice(&payload_length);
+        piece.extend_from_slice(&[key_length[0], key_length[1], short]);
+        if short == Self::LONG {
+            piece.extend_from_slice(&long);
+        }
         piece.extend_from_slice(key);
         piece.extend_from_slice(payload);
         self.used += length;
@@ -38,10 +41,16 @@ impl Arena {
         let at = at as usize;
         let stored = || {
             let piece = self.pieces.get(at / Self::PIECE)?.get(at % Self::PIECE..)?;
-            let (key_length, rest) = piece.split_first_chunk()?;
-            let (payload_length, rest) = rest.split_first_chunk()?;
-            let (key, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*key_length)))?;
-            Some((key, rest.get(..u32::from_le_bytes(*payload_length) as usize)?))
+            let ([low, high, short], rest) = piece.split_first_chunk()?;
+            let (length, rest) = match *short {
+                Self::LONG => {
+                    let (long, rest) = rest.split_first_chunk()?;
+                    (u32::from_le_bytes(*long) as usize, rest)
+                }
+                short => (usize::from(short), rest),
+            };
+            let (key, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high])))?;
+            Some((key, rest.get(..length)?))
         };
         stored().unwrap_or_default()
     }
@@ -55,7 +64,7 @@ impl Arena {
 #[derive(Clone, Copy)]
 struct Entry {
     /// Eight octets of the key behind what all keys of the run share: most comparisons end here.
-    head: u64,
+    head: [u32; 2],
     at: u32,
 }
 
@@ -66,6 +75,9 @@ pub(super) struct Held {
     /// Runs, each sorted but the last.
     runs: Vec<Vec<Entry>>,
     entries: usize,
+    /// The key of the last entry, and whether the last run came in order: then it need not be sorted.
+    last: Vec<u8>,
+    is_sorted: bool,
 }
 
 impl Held {
@@ -83,16 +95,21 @@ impl Held {
         let at = self.arena.push(key, payload)?;
         if self.runs.last().is_none_or(|run| run.len() >= RUN) {
             self.sort_last();
-            self.runs.push(Vec::new());
+            // The first may stay small.
+            self.runs.push(Vec::with_capacity(if self.runs.is_empty() { 0 } else { RUN }));
         }
-        self.runs.last_mut()?.push(Entry { head: 0, at });
+        let run = self.runs.last_mut()?;
+        self.is_sorted = run.is_empty() || self.is_sorted && self.last.as_slice() <= key;
+        self.last.clear();
+        self.last.extend_from_slice(key);
+        run.push(Entry { head: [0; 2], at });
         self.entries += 1;
         Some(())
     }
 
     fn sort_last(&mut self) {
         let Held { arena, runs, .. } = self;
-        let Some(run) = runs.last_mut() else { return };
+        let Some(run) = runs.last_mut().filter(|_| !self.is_sorted) else { return };
         let Some(first) = run.first().map(|entry| arena.key(*entry)) else { return };
         let shared = run.iter().fold(first.len(), |shared, entry| {
             let key = arena.key(*entry);
@@ -103,9 +120,11 @@ impl Held {
             let rest = arena.key(*entry).get(shared..).unwrap_or_default();
             let mut head = [0; 8];
             head.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
-            entry.head = u64::from_be_bytes(head);
+            let [a, b, c, d, e, f, g, h] = head;
+            entry.head = [u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])];
         }
-        run.sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| arena.key(*a).cmp(arena.key(*b))));
+        // Zones are mostly nearly sorted if not sorted: this sort is fast then.
+        run.sort_by(|a, b| a.head.cmp(&b.head).then_with(|| arena.key(*a).cmp(arena.key(*b))));
     }
 
     /// All of them in their order.

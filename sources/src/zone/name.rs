@@ -14,8 +14,6 @@ use super::octets::plain_lower;
 const MAX_LABEL: usize = 63;
 /// 255 octets less the root label.
 const MAX_NAME: usize = 254;
-/// Dots of a name of that length.
-const MAX_LABELS: usize = 128;
 
 /// A name in lower-case wire form, without the root label. A buffer that is used again and again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,31 +65,39 @@ impl Name {
         self.append(origin)
     }
 
-    /// Like [`Name::read`], of a token that has letters, digits, hyphens, underscores and dots only. False for any other,
+    /// Like [`Name::read`], of a token that has letters, digits, hyphens and dots only. False for any other,
     /// and for what is no name; then there is no name in this buffer.
     pub(super) fn read_plain(&mut self, token: &[u8], origin: Option<&Name>) -> bool {
-        self.0.clear();
-        self.0.push(0);
-        self.0.extend_from_slice(token);
-        // The place of the dot before, which takes the length of the label behind it; of the first label it is before all.
-        let (mut ends, mut count) = ([0u8; MAX_LABELS], 0);
-        let octets = self.0.get_mut(1..).unwrap_or_default();
-        let is_plain = token.len() <= MAX_NAME + 1
-            && plain_lower(octets, |at| {
-                if let (Some(place), Ok(at)) = (ends.get_mut(count), u8::try_from(at)) {
-                    *place = at;
-                    count += 1;
-                }
-            });
-        if !is_plain {
+        if token.len() > MAX_NAME + 1 {
             return false;
         }
+        self.0.clear();
+        self.0.resize(token.len() + 1, 0);
+        // Where the label begins: in the token, and one octet later here, behind its length.
         let mut start = 0;
-        for end in ends.iter().take(count).map(|end| usize::from(*end)) {
-            if self.set_length(start, end - start).is_err() {
+        let mut one = |name: &mut [u8], at: usize, octets: &[u8]| {
+            let mut word = [b'a'; 8];
+            let Some(filled) = word.get_mut(..octets.len()) else { return false };
+            filled.copy_from_slice(octets);
+            let Some((lower, dots)) = plain_lower(word) else { return false };
+            let (Some(place), Some(lower)) =
+                (name.get_mut(at + 1..at + 1 + octets.len()), lower.get(..octets.len()))
+            else {
                 return false;
+            };
+            place.copy_from_slice(lower);
+            for dot in dots {
+                let length = at + dot - start;
+                let (1..=MAX_LABEL, Some(place)) = (length, name.get_mut(start)) else { return false };
+                *place = length as u8;
+                start = at + dot + 1;
             }
-            start = end + 1;
+            true
+        };
+        let (words, rest) = token.as_chunks::<8>();
+        let are_plain = words.iter().zip((0..).step_by(8)).all(|(word, at)| one(&mut self.0, at, word));
+        if !are_plain || !one(&mut self.0, words.len() * 8, rest) {
+            return false;
         }
         if start == token.len() {
             // The last dot stands where the root label would.

@@ -14,45 +14,37 @@ const fn within(word: u64, low: u8, high: u8) -> u64 {
     word.wrapping_add(each(0x80 - low)) & !word.wrapping_add(each(0x7f - high)) & HIGH
 }
 
-/// Makes letters small, in place, and calls `dot` with the place of each dot. False, and `text` of no use, if there is
-/// anything but letters, digits, hyphens, underscores and dots.
-pub(super) fn plain_lower(text: &mut [u8], mut dot: impl FnMut(usize)) -> bool {
-    let mut at = 0;
-    let mut one = |octets: &mut [u8; 8]| {
-        let word = u64::from_le_bytes(*octets);
-        if word & HIGH != 0 {
-            return false;
-        }
-        // The bit by which letters differ is two below the highest.
-        let word = word | within(word, b'A', b'Z') >> 2;
-        let mut dots = within(word, b'.', b'.');
-        let plain = within(word, b'a', b'z') | within(word, b'0', b'9') | within(word, b'-', b'-') | dots;
-        if plain | within(word, b'_', b'_') != HIGH {
-            return false;
-        }
-        *octets = word.to_le_bytes();
-        while dots != 0 {
-            dot(at + dots.trailing_zeros() as usize / 8);
-            dots &= dots - 1;
-        }
-        at += 8;
-        true
-    };
-    let (words, rest) = text.as_chunks_mut::<8>();
-    if !words.iter_mut().all(&mut one) {
-        return false;
+/// Eight octets of plain names, letters small, and the highest bit of each that is a dot. None if there is anything but
+/// letters, digits, hyphens and dots.
+#[inline]
+pub(super) fn plain_lower(octets: [u8; 8]) -> Option<([u8; 8], Dots)> {
+    let word = u64::from_le_bytes(octets);
+    // The bit by which letters differ; digits, hyphens and dots have it as well. What would become one of those by it is a
+    // control character, which has neither this bit nor the next.
+    let lower = word | each(0x20);
+    let printed = (word | word << 1) & each(0x40);
+    let dots = within(lower, b'.', b'.');
+    let plain = within(lower, b'a', b'z') | within(lower, b'0', b'9') | within(lower, b'-', b'-') | dots;
+    let is_plain = word & HIGH == 0 && plain == HIGH && printed == each(0x40);
+    is_plain.then_some((lower.to_le_bytes(), Dots(dots)))
+}
+
+/// Places of dots among eight octets.
+pub(super) struct Dots(u64);
+
+impl Iterator for Dots {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let at = (self.0 != 0).then(|| self.0.trailing_zeros() as usize / 8);
+        self.0 &= self.0.wrapping_sub(1);
+        at
     }
-    let mut last = [b'a'; 8];
-    let (Some(filled), length) = (last.get_mut(..rest.len()), rest.len()) else { return false };
-    filled.copy_from_slice(rest);
-    if !one(&mut last) {
-        return false;
-    }
-    rest.copy_from_slice(last.get(..length).unwrap_or_default());
-    true
 }
 
 /// Where the first octet stands that is a blank or below it; the length if there is none.
+#[inline]
 pub(super) fn first_blank(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     for (at, octets) in words.iter().enumerate() {
@@ -75,17 +67,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn as_one_octet_at_a_time(text in prop::collection::vec(prop_oneof![9 => prop::sample::select(b"aZ0-_.m9".to_vec()), 1 => any::<u8>()], 0..40)) {
+        fn as_one_octet_at_a_time(text in prop::collection::vec(prop_oneof![9 => prop::sample::select(b"aZ0-.m9".to_vec()), 1 => any::<u8>()], 0..40)) {
             let blank = text.iter().position(|octet| *octet <= b' ').unwrap_or(text.len());
             prop_assert_eq!(first_blank(&text), blank);
-            let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_.".contains(octet);
-            let (mut lower, mut dots) = (text.clone(), Vec::new());
-            let plain = plain_lower(&mut lower, |at| dots.push(at));
-            prop_assert_eq!(plain, text.iter().all(is_plain));
-            if plain {
-                prop_assert_eq!(lower, text.to_ascii_lowercase());
-                let expected: Vec<usize> = (0..text.len()).filter(|at| text[*at] == b'.').collect();
-                prop_assert_eq!(dots, expected);
+            for octets in text.as_chunks::<8>().0 {
+                let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"-.".contains(octet);
+                let lower = plain_lower(*octets);
+                prop_assert_eq!(lower.is_some(), octets.iter().all(is_plain));
+                if let Some((lower, dots)) = lower {
+                    prop_assert_eq!(lower.to_vec(), octets.to_ascii_lowercase());
+                    let expected: Vec<usize> = (0..8).filter(|at| octets[*at] == b'.').collect();
+                    prop_assert_eq!(dots.collect::<Vec<usize>>(), expected);
+                }
             }
         }
     }
@@ -93,10 +86,9 @@ mod tests {
     #[test]
     fn every_octet_is_what_it_is() {
         for octet in 0..=u8::MAX {
-            let mut text = [octet; 9];
-            assert_eq!(first_blank(&text) == 0, octet <= b' ', "{octet}");
-            let plain = octet.is_ascii_alphanumeric() || b"-_.".contains(&octet);
-            assert_eq!(plain_lower(&mut text, |_| ()), plain, "{octet}");
+            assert_eq!(first_blank(&[octet; 9]) == 0, octet <= b' ', "{octet}");
+            let plain = octet.is_ascii_alphanumeric() || b"-.".contains(&octet);
+            assert_eq!(plain_lower([octet; 8]).is_some(), plain, "{octet}");
         }
     }
 }

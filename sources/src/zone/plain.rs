@@ -65,6 +65,7 @@ const KINDS: [u8; 256] = {
 const PASSED_OVER: [&[u8]; 7] = [b"RRSIG", b"NSEC3", b"NSEC", b"TXT", b"DNSKEY", b"CNAME", b"MX"];
 
 /// Reads a line without its newline, behind a record whose owner stood there as `before`; none if it is not plain.
+#[inline]
 pub(super) fn plain<'l>(line: &'l [u8], before: &[u8], habits: &mut Habits) -> Option<Plain<'l>> {
     let is_same = || !before.is_empty() && line.get(before.len()).is_some_and(|octet| is_blank(*octet));
     let (owner, rest) = if matches!(line.first()?, b' ' | b'\t') {
@@ -130,6 +131,7 @@ fn data<'l>(rest: &mut &'l [u8]) -> Option<Data<'l>> {
 }
 
 /// A name server that stands at the start of this; behind it there may be a comment.
+#[inline]
 fn name_server(text: &[u8]) -> Option<Data<'_>> {
     let (target, behind) = text.split_at_checked(first_blank(text))?;
     let behind = behind.iter().find(|octet| !is_blank(**octet));
