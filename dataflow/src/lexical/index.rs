@@ -12,7 +12,7 @@ use super::distance::LONG;
 use super::fold;
 use super::glyphs;
 use super::hash::{LONGEST, Prefixes, mix, whole};
-use super::multimap::Multimap;
+use super::multimap::{Filter, Multimap};
 use super::tables::Tables;
 use super::target::{ProtectedName, Target};
 use super::technique::{Edit, Technique};
@@ -50,6 +50,9 @@ pub struct Index {
     short: Multimap,
     heads: Multimap,
     tails: Multimap,
+    /// Where names begin, and where heads that one slip leaves recognisable may be: most labels are done with these.
+    starts: Filter,
+    hints: Filter,
     /// The texts of all names, one after the other, and where each ends.
     texts: Vec<u8>,
     ends: Vec<u32>,
@@ -73,6 +76,8 @@ struct Keys {
     short: Vec<(u64, u32)>,
     heads: Vec<(u64, u32)>,
     tails: Vec<(u64, u32)>,
+    starts: Vec<u64>,
+    hints: Vec<u64>,
 }
 
 fn key(text: &[char]) -> u64 {
@@ -84,6 +89,23 @@ fn tail_key<T: Copy + Into<u64>>(text: &[T]) -> u64 {
     let tail = text.iter().skip(text.len().saturating_sub(TAIL));
     whole(text.first().into_iter().chain(tail).map(|c| (*c).into()))
 }
+
+/// The key of what a slip in the head of a long name leaves: its first character and three others.
+#[inline]
+fn hint<T: Copy + Into<u64>>(text: &[T], places: [usize; 4]) -> Option<u64> {
+    let mut key = 0_u64;
+    for place in places {
+        key = (key << 16) ^ (*text.get(place)?).into();
+    }
+    // Those that begin alike are told from those that go on alike.
+    Some(mix(key ^ ((places[1] > 1) as u64) << 40))
+}
+
+/// Where the hints of a name are: it begins with four of its characters, of which the last may be missing or have changed
+/// places with the next; or a slip comes before three others.
+const HINTS: [[usize; 4]; 3] = [[0, 1, 2, 3], [0, 1, 2, 4], [0, 4, 5, 6]];
+/// And of a label: the three others may have moved by one.
+const HINTED: [[usize; 4]; 4] = [[0, 1, 2, 3], [0, 3, 4, 5], [0, 4, 5, 6], [0, 5, 6, 7]];
 
 pub(super) fn folded(reading: &[char]) -> u64 {
     let mut bytes = [0; 4];
@@ -114,6 +136,7 @@ impl Keys {
         if !variants.is_empty() {
             self.variant.push((key(&variants.canonical(chars)), number));
         }
+        self.starts.extend(text.get(..SHORT).map(bytes));
         match (text.get(..WINDOW), text.get(..SHORT)) {
             (Some(beginning), _) => self.long_beginnings.push((bytes(beginning), number)),
             (_, Some(beginning)) => self.beginnings.push((bytes(beginning), number)),
@@ -123,6 +146,7 @@ impl Keys {
             (chars.len() >= LONG, chars.get(..HEAD).and_then(<[char]>::split_first))
         {
             self.heads.push((key(chars.get(..HEAD).unwrap_or_default()), number));
+            self.hints.extend(HINTS.iter().filter_map(|places| hint(chars, *places)));
             for at in 0..rest.len() {
                 let rest = rest.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, c)| *c);
                 self.heads.push((key(&std::iter::once(*first).chain(rest).collect::<Vec<_>>()), number));
@@ -167,6 +191,8 @@ impl Index {
             short: Multimap::new(keys.short),
             heads: Multimap::new(keys.heads),
             tails: Multimap::new(keys.tails),
+            starts: Filter::new(&keys.starts),
+            hints: Filter::new(&keys.hints),
             texts,
             ends,
             outlines,
@@ -204,7 +230,9 @@ impl Index {
             &self.heads,
             &self.tails,
         ];
-        maps.into_iter().map(Multimap::heap_bytes).sum()
+        maps.into_iter().map(Multimap::heap_bytes).sum::<usize>()
+            + self.starts.heap_bytes()
+            + self.hints.heap_bytes()
     }
 
     /// The protected names that a label (lower-case A-label, without its TLD) imitates, by number.
@@ -291,17 +319,20 @@ impl Index {
                     found.extend(map.get(key).filter(like).map(|number| (number, Ways::FAR.0)));
                 }
             };
-            far(&self.heads, prefixes.whole(shorter));
-            prefixes.deletions(shorter, |key| far(&self.heads, key));
-            prefixes.deletions(longer, |key| far(&self.heads, key));
             far(&self.tails, tail_key(text));
+            let is_hint = |places: &[usize; 4]| hint(text, *places).is_some_and(|key| self.hints.may_hold(key));
+            if HINTED.iter().any(is_hint) {
+                far(&self.heads, prefixes.whole(shorter));
+                prefixes.deletions(shorter, |key| far(&self.heads, key));
+                prefixes.deletions(longer, |key| far(&self.heads, key));
+            }
         }
     }
 
     #[inline]
-    fn beginning(&self, map: &Multimap, key: u64, rest: Option<&[u8]>, found: &mut Vec<(u32, u8)>) {
+    fn beginning(&self, map: &Multimap, key: u64, rest: &[u8], found: &mut Vec<(u32, u8)>) {
         if map.may_hold(key) {
-            let begins = |number: &u32| rest.is_some_and(|rest| rest.starts_with(self.text(*number)));
+            let begins = |number: &u32| rest.starts_with(self.text(*number));
             found.extend(map.get(key).filter(begins).map(|number| (number, Ways::AROUND.0)));
         }
     }
@@ -315,14 +346,16 @@ impl Index {
     /// Names that begin somewhere in the label, and short ones that stand between hyphens or ends.
     fn words(&self, text: &[u8], found: &mut Vec<(u32, u8)>) {
         let mut window = 0_u64;
-        for (at, byte) in text.iter().enumerate() {
-            window = window << 8 | u64::from(*byte);
-            if at + 1 >= SHORT {
-                let key = mix(window & (u64::MAX >> (64 - 8 * SHORT)));
-                self.beginning(&self.beginnings, key, text.get(at + 1 - SHORT..), found);
+        for (end, byte) in (1..).zip(text) {
+            window = (window << 8 | u64::from(*byte)) & (u64::MAX >> (64 - 8 * SHORT));
+            let key = mix(window);
+            if end < SHORT || !self.starts.may_hold(key) {
+                continue;
             }
-            if at + 1 >= WINDOW {
-                self.beginning(&self.long_beginnings, mix(window), text.get(at + 1 - WINDOW..), found);
+            let rest = text.get(end - SHORT..).unwrap_or_default();
+            self.beginning(&self.beginnings, key, rest, found);
+            if let Some(beginning) = rest.first_chunk::<WINDOW>() {
+                self.beginning(&self.long_beginnings, mix(u64::from_be_bytes(*beginning)), rest, found);
             }
         }
         if !text.contains(&b'-') {

@@ -1,9 +1,52 @@
 //! Which of the protected names have a key: built once, small, and quick to say that none has.
 
-/// Numbers by key. A key that is not there costs one look into a filter of 16 bits a key.
+/// Which keys there may be, in 16 bits a key.
+#[derive(Clone, Debug)]
+pub(super) struct Filter(Vec<u64>);
+
+impl Filter {
+    /// Of so many keys.
+    fn with_capacity(keys: usize) -> Filter {
+        Filter(vec![0; (keys.max(1).next_power_of_two() / 4).max(1)])
+    }
+
+    pub(super) fn new(keys: &[u64]) -> Filter {
+        let mut filter = Filter::with_capacity(keys.len());
+        keys.iter().for_each(|key| filter.insert(*key));
+        filter
+    }
+
+    fn insert(&mut self, key: u64) {
+        let (word, bits) = self.place(key);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bits;
+        }
+    }
+
+    /// The word of the filter, and its three bits.
+    #[inline]
+    fn place(&self, key: u64) -> (usize, u64) {
+        let word = (key >> 20) as usize & (self.0.len() - 1);
+        (word, 1 << (key & 63) | 1 << ((key >> 6) & 63) | 1 << ((key >> 12) & 63))
+    }
+
+    /// Whether a key may be there.
+    #[inline]
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        let (word, bits) = self.place(key);
+        self.0.get(word).is_some_and(|word| word & bits == bits)
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.0.capacity() * 8
+    }
+}
+
+/// Numbers by key. A key that is not there costs one look into a filter.
 #[derive(Clone, Debug)]
 pub(super) struct Multimap {
-    filter: Vec<u64>,
+    filter: Filter,
     /// Where each bucket begins in `entries`, and where the last one ends.
     starts: Vec<u32>,
     /// The lower half of the key, and the number; by bucket.
@@ -15,19 +58,16 @@ impl Multimap {
         pairs.sort_unstable();
         pairs.dedup();
         let buckets = pairs.len().max(1).next_power_of_two();
-        let mut map = Multimap { filter: vec![0; (buckets / 4).max(1)], starts: Vec::new(), entries: Vec::new() };
+        let mut filter = Filter::with_capacity(pairs.len());
         let mut counts = vec![0_u32; buckets + 1];
         for (key, _) in &pairs {
             if let Some(count) = counts.get_mut(bucket_of(*key, buckets) + 1) {
                 *count += 1;
             }
-            let (word, bits) = map.place(*key);
-            if let Some(word) = map.filter.get_mut(word) {
-                *word |= bits;
-            }
+            filter.insert(*key);
         }
         let mut sum = 0;
-        map.starts = counts
+        let starts = counts
             .into_iter()
             .map(|count| {
                 sum += count;
@@ -35,22 +75,14 @@ impl Multimap {
             })
             .collect();
         // Keys are sorted and a bucket is their upper bits, so buckets follow each other already.
-        map.entries = pairs.into_iter().map(|(key, number)| (key as u32, number)).collect();
-        map
-    }
-
-    /// The word of the filter, and its two bits.
-    #[inline]
-    fn place(&self, key: u64) -> (usize, u64) {
-        let word = (key >> 20) as usize & (self.filter.len() - 1);
-        (word, 1 << (key & 63) | 1 << ((key >> 6) & 63))
+        let entries = pairs.into_iter().map(|(key, number)| (key as u32, number)).collect();
+        Multimap { filter, starts, entries }
     }
 
     /// Whether a key may be there.
     #[inline]
     pub(super) fn may_hold(&self, key: u64) -> bool {
-        let (word, bits) = self.place(key);
-        self.filter.get(word).is_some_and(|word| word & bits == bits)
+        self.filter.may_hold(key)
     }
 
     /// The numbers of a key; now and then one of another key with it.
@@ -65,7 +97,7 @@ impl Multimap {
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.filter.capacity() * 8 + self.starts.capacity() * 4 + self.entries.capacity() * 8
+        self.filter.heap_bytes() + self.starts.capacity() * 4 + self.entries.capacity() * 8
     }
 }
 
