@@ -3,18 +3,15 @@
 //! runs a thousandth of it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use anyhow::ensure;
 use compact_str::format_compact;
-use panopticon_benches::labels::{Labels, index, names, tables};
+use panopticon_benches::labels::{Labels, index, names};
 use panopticon_benches::measure::{Latencies, figure, gib, memory, shown, timed};
-use panopticon_benches::world::{TLD, TODAY, came, places};
+use panopticon_benches::views::{engine, targets};
+use panopticon_benches::world::{TLD, TODAY, came};
+use panopticon_dataflow::Engine;
 use panopticon_dataflow::lexical::{ProtectedName, Scratch};
-use panopticon_dataflow::risk::Model;
-use panopticon_dataflow::{Engine, Lookalikes, Options};
-use panopticon_datasets::reference;
-use panopticon_model::lookalike::{Target, TargetKey, full_name};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{Change, Changes, Delegation, DelegationKey};
 
@@ -111,18 +108,6 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn engine() -> anyhow::Result<Engine> {
-    let lookalikes = Lookalikes {
-        tables: Arc::new(tables()?),
-        variants: Arc::default(),
-        places: Arc::new(places()?),
-        model: Arc::new(Model::from_bytes(reference::DGA_MODEL)?),
-    };
-    let options =
-        Options { zone_tlds: [TLD.into()].into(), lookalikes: Some(Arc::new(lookalikes)), ..Options::default() };
-    Ok(Engine::start(&options)?)
-}
-
 /// Settles, and says by how many pairs the view grew.
 fn told(engine: &mut Engine, now: Epoch) -> anyhow::Result<i64> {
     let diffs = engine.settle(now)?;
@@ -134,22 +119,4 @@ fn delegated(label: &str) -> Change<DelegationKey, Delegation> {
     let name_servers = panopticon_benches::world::mix(label.len() as u64);
     let delegation = Delegation { name_servers, flags: 0 };
     came((DelegationKey { owner: format_compact!("{label}.{TLD}") }, delegation))
-}
-
-fn targets(names: &[ProtectedName], come: bool) -> Vec<Change<TargetKey, Arc<Target>>> {
-    let change = |name: &ProtectedName| {
-        let key = TargetKey { name: full_name(&name.label, &name.suffix), list: "bench".into() };
-        let target = Arc::new(Target {
-            label: name.label.clone(),
-            suffix: name.suffix.clone(),
-            sector: None,
-            common_word: false,
-        });
-        if come {
-            Change { key, before: None, after: Some(target) }
-        } else {
-            Change { key, before: Some(target), after: None }
-        }
-    };
-    names.iter().map(change).collect()
 }

@@ -11,9 +11,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
+use panopticon_benches::labels;
 use panopticon_benches::measure::{cpu, figure, memory, mib, reset_peak, shown, timed};
 use panopticon_benches::servers::{Zones, free_address, installed, knot_primary};
-use panopticon_benches::world::{domain, mix};
+use panopticon_benches::views::{engine, targets};
+use panopticon_benches::world::{TODAY, domain, mix};
+use panopticon_dataflow::Engine;
+use panopticon_model::time::Epoch;
+use panopticon_model::update::{Change, Changes, Update};
 use panopticon_sources::fetch::Secret;
 use panopticon_sources::zone::transfer::{Primary, TransferKey, Transferred};
 use panopticon_sources::zone::{Diff, Name, Options, Settings, Snapshot, ZoneReader, from_zone};
@@ -210,21 +215,45 @@ fn transferring(names: u64) -> anyhow::Result<()> {
     let known = folder.path().join("known");
     std::fs::rename(&out, &known)?;
     let known = Snapshot::open(known)?;
+    let mut engine = engine()?;
+    let mut at = TODAY.start();
+    engine.feed(at, Changes { targets: targets(&labels::names(1_000), true), ..Changes::default() })?;
+    feed(&mut engine, at, &Diff::between(None, Some(&known))?.collect::<Result<Vec<_>, _>>()?)?;
 
     write_zone(&zone, Style::Czds, names, 2)?;
     server.reload("zone", &std::fs::read_to_string(&zone)?)?;
     let until = Instant::now() + Duration::from_secs(60);
-    let (done, used, took) = loop {
-        let found = follow(Some(&known))?;
+    let (done, used, took, began) = loop {
+        let began = Instant::now();
+        let (done, used, took) = follow(Some(&known))?;
+        let found = (done, used, took, began);
         if !matches!(found.0, Transferred::Current) {
             break found;
         }
         ensure!(Instant::now() < until, "Knot does not load the zone anew");
     };
     let Transferred::Changes(_, updates) = done else { bail!("no changes: {done:?}") };
+    at = at.plus(1);
+    let found = feed(&mut engine, at, &updates)?;
+    let seen = began.elapsed();
     figure(&format!("IXFR, applied: {} updates", updates.len()), &shown(used), "");
-    figure("... as the clock on the wall has it", &shown(took), "<= 1 s");
+    figure("... as the clock on the wall has it", &shown(took), "");
+    figure(&format!("... until the views have them: {found} rows changed"), &shown(seen), "<= 1 s");
     let again = Diff::between(Some(&known), Some(&Snapshot::open(&out)?))?.count();
     ensure!(again == updates.len(), "{again} updates by comparing");
     Ok(())
+}
+
+/// Gives updates to an engine and waits for what follows: how many rows of views change.
+fn feed(engine: &mut Engine, at: Epoch, updates: &[Update]) -> anyhow::Result<usize> {
+    for updates in updates.chunks(1 << 16) {
+        let delegations = updates.iter().filter_map(|update| match update {
+            Update::Delegation(key, before, after) => {
+                Some(Change { key: key.clone(), before: *before, after: *after })
+            }
+            _ => None,
+        });
+        engine.feed(at, Changes { delegations: delegations.collect(), ..Changes::default() })?;
+    }
+    Ok(engine.settle(at)?.iter().map(|diffs| diffs.typosquats.len() + diffs.high_risk.len()).sum())
 }

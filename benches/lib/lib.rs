@@ -13,6 +13,7 @@ pub mod registry;
 pub mod remedies;
 pub mod servers;
 pub mod shared;
+pub mod views;
 pub mod world;
 
 /// Sets the allocator as the program does.

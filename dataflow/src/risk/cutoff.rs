@@ -22,8 +22,7 @@ impl Cutoff {
     /// background in its proportions.
     #[must_use]
     pub fn new(own: &Histogram, background: &Histogram, share: f64) -> Cutoff {
-        // A NaN becomes 0, and so do negative shares.
-        let share = (share.min(1.0) * 1e9) as u128;
+        let share = if share > 0.0 { (share.min(1.0) * 1e9) as u128 } else { 0 };
         let missing = if background.total() == 0 { 0 } else { ENOUGH.saturating_sub(own.total()) };
         let (own_weight, other_weight) =
             if missing == 0 { (1, 0) } else { (u128::from(background.total()), u128::from(missing)) };

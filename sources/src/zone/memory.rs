@@ -15,25 +15,27 @@ impl Arena {
     /// What stands for a length that takes four octets more.
     const LONG: u8 = u8::MAX;
 
-    /// Keeps an entry: the lengths of key and payload, then both. None if it is too long, or there is no more room.
+    /// Keeps an entry: key and payload, each behind its length. None if it is too long, or there is no more room.
     fn push(&mut self, key: &[u8], payload: &[u8]) -> Option<u32> {
-        let key_length = u16::try_from(key.len()).ok()?.to_le_bytes();
-        let long = u32::try_from(payload.len()).ok()?.to_le_bytes();
-        let short = u8::try_from(payload.len()).unwrap_or(Self::LONG);
-        let length = key_length.len() + 1 + long.len() + key.len() + payload.len();
-        if self.pieces.last().is_none_or(|piece| piece.len() + length > Self::PIECE) {
-            self.pieces.push(Vec::with_capacity(length.max(Self::PIECE)));
+        let most = 2 * (1 + size_of::<u32>()) + key.len() + payload.len();
+        if self.pieces.last().is_none_or(|piece| piece.len() + most > Self::PIECE) {
+            self.pieces.push(Vec::with_capacity(most.max(Self::PIECE)));
         }
         let number = self.pieces.len() - 1;
         let piece = self.pieces.last_mut()?;
-        let at = u32::try_from(number * Self::PIECE + piece.len()).ok()?;
-        piece.extend_from_slice(&[key_length[0], key_length[1], short]);
-        if short == Self::LONG {
-            piece.extend_from_slice(&long);
+        let before = piece.len();
+        let at = u32::try_from(number * Self::PIECE + before).ok()?;
+        for part in [key, payload] {
+            match u8::try_from(part.len()) {
+                Ok(short) if short < Self::LONG => piece.push(short),
+                _ => {
+                    piece.push(Self::LONG);
+                    piece.extend_from_slice(&u32::try_from(part.len()).ok()?.to_le_bytes());
+                }
+            }
+            piece.extend_from_slice(part);
         }
-        piece.extend_from_slice(key);
-        piece.extend_from_slice(payload);
-        self.used += length;
+        self.used += piece.len() - before;
         Some(at)
     }
 
@@ -41,18 +43,21 @@ impl Arena {
         let at = at as usize;
         let stored = || {
             let piece = self.pieces.get(at / Self::PIECE)?.get(at % Self::PIECE..)?;
-            let ([low, high, short], rest) = piece.split_first_chunk()?;
-            let (length, rest) = match *short {
-                Self::LONG => {
-                    let (long, rest) = rest.split_first_chunk()?;
-                    (u32::from_le_bytes(*long) as usize, rest)
-                }
-                short => (usize::from(short), rest),
-            };
-            let (key, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high])))?;
-            Some((key, rest.get(..length)?))
+            let (key, rest) = Self::part(piece)?;
+            Some((key, Self::part(rest)?.0))
         };
         stored().unwrap_or_default()
+    }
+
+    /// What stands behind its length, and the rest.
+    #[inline]
+    fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+        let (short, rest) = bytes.split_first()?;
+        if *short < Self::LONG {
+            return rest.split_at_checked(usize::from(*short));
+        }
+        let (long, rest) = rest.split_first_chunk()?;
+        rest.split_at_checked(u32::from_le_bytes(*long) as usize)
     }
 
     fn key(&self, entry: Entry) -> &[u8] {
