@@ -1,4 +1,5 @@
-//! A zone from its primary server, Knot on loopback: read at the first run, followed at the next ones, told of changes.
+//! A zone from its primary server on loopback: read at the first run, followed at the next ones, told of changes. Knot,
+//! and what comes and goes from NSD and BIND as well.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -76,17 +77,53 @@ fn knot(folder: &Path, port: u16, told: u16) -> Option<Running> {
          \x20   zonefile-sync: -1\n    journal-content: changes\n    semantic-checks: off\n\
          zone:\n  - domain: xx.\n    file: xx.zone\n    acl: [xfr]\n    notify: told\n"
     );
-    std::fs::write(folder.join("knot.conf"), config).unwrap();
-    let program = ["/usr/sbin/knotd", "/usr/bin/knotd"].into_iter().find(|path| Path::new(path).is_file());
-    let Some(program) = program else {
+    start("knotd", &["-c"], folder, &config, port)
+}
+
+/// NSD with the zone in `folder/xx.zone`.
+fn nsd(folder: &Path, port: u16) -> Option<Running> {
+    let place = folder.to_str().unwrap();
+    let config = format!(
+        "server:\n  ip-address: 127.0.0.1@{port}\n  username: \"\"\n  chroot: \"\"\n  zonesdir: \"{place}\"\n\
+         \x20 database: \"\"\n  pidfile: \"{place}/pid\"\n  xfrdfile: \"{place}/xfrd\"\n\
+         \x20 zonelistfile: \"{place}/list\"\n  server-count: 1\n  rrl-ratelimit: 0\n\
+         remote-control:\n  control-enable: no\n\
+         key:\n  name: \"arke\"\n  algorithm: hmac-sha256\n  secret: \"{KEY}\"\n\
+         zone:\n  name: \"xx\"\n  zonefile: \"xx.zone\"\n  provide-xfr: 127.0.0.1 arke\n\
+         \x20 create-ixfr: yes\n  store-ixfr: yes\n"
+    );
+    start("nsd", &["-d", "-c"], folder, &config, port)
+}
+
+/// BIND with the zone in `folder/xx.zone`.
+fn bind(folder: &Path, port: u16) -> Option<Running> {
+    let place = folder.to_str().unwrap();
+    let config = format!(
+        "key arke {{ algorithm hmac-sha256; secret \"{KEY}\"; }};\n\
+         options {{ directory \"{place}\"; pid-file none; listen-on port {port} {{ 127.0.0.1; }};\n\
+         listen-on-v6 {{ none; }}; recursion no; dnssec-validation no; notify no;\n\
+         allow-transfer {{ key arke; }}; ixfr-from-differences yes; }};\n\
+         controls {{ }};\n\
+         zone xx {{ type primary; file \"xx.zone\"; check-names ignore; check-integrity no; }};\n"
+    );
+    start("named", &["-4", "-g", "-c"], folder, &config, port)
+}
+
+/// Starts a server under a configuration; none where it is not installed.
+fn start(program: &str, arguments: &[&str], folder: &Path, config: &str, port: u16) -> Option<Running> {
+    let file = folder.join("server.conf");
+    std::fs::write(&file, config).unwrap();
+    let places = ["/usr/sbin", "/usr/bin"].map(|place| Path::new(place).join(program));
+    let Some(found) = places.iter().find(|path| path.is_file()) else {
         #[allow(clippy::print_stderr, reason = "a skipped test says so")]
         {
-            eprintln!("skipped: knotd is not installed");
+            eprintln!("skipped: {program} is not installed");
         }
         return None;
     };
-    let child = Command::new(program)
-        .args(["-c", folder.join("knot.conf").to_str().unwrap()])
+    let child = Command::new(found)
+        .args(arguments)
+        .arg(file)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -110,6 +147,27 @@ fn configure(folder: &Path, port: u16, told: u16) {
     std::fs::write(folder.join("secrets.toml"), format!("transfer = \"hmac-sha256:arke:{KEY}\"\n")).unwrap();
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(folder.join("secrets.toml"), private).unwrap();
+}
+
+/// The names of a view.
+fn names(folder: &Path, view: &str) -> Vec<String> {
+    let rows = query(folder, view).into_iter();
+    rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Runs until a run says this.
+fn run_until(folder: &Path, text: &str) {
+    let until = Instant::now() + DEADLINE;
+    while !run(folder).contains(text) {
+        assert!(Instant::now() < until, "`{text}` does not come");
+    }
+}
+
+impl Running {
+    /// Has the server read its zone anew.
+    fn reload(&self) {
+        assert!(Command::new("kill").args(["-HUP", &self.0.id().to_string()]).status().unwrap().success());
+    }
 }
 
 /// What a run says.
@@ -140,8 +198,6 @@ fn a_zone_is_followed() {
     let write = |text: String| std::fs::write(server.path().join("xx.zone"), text).unwrap();
     write(zone(1, &["bank", "shop"]));
     let Some(knotd) = knot(server.path(), port, told) else { return };
-    let reload =
-        || assert!(Command::new("kill").args(["-HUP", &knotd.0.id().to_string()]).status().unwrap().success());
     configure(house.path(), port, told);
 
     // Three updates: two delegations and their set.
@@ -160,20 +216,17 @@ fn a_zone_is_followed() {
     std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
     answers(told);
     write(zone(2, &["bank", "shop", "app", "bank-1", "paypa1"]));
-    reload();
+    knotd.reload();
     let line = line_with(&lines, "zone:xx: serial 2");
     assert!(line.ends_with("; 3 updates"), "{line}");
     write(zone(3, &["bank", "shop", "app", "paypa1"]));
-    reload();
+    knotd.reload();
     let line = line_with(&lines, "zone:xx: serial 3");
     assert!(line.ends_with("; 1 updates"), "{line}");
     drop(going);
 
     // What came imitates somebody: it is a find with its day, and news. When it goes it is none.
-    let names = |view: &str| {
-        let rows = query(house.path(), view).into_iter();
-        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+    let names = |view: &str| names(house.path(), view);
     let changes = || {
         let day = std::fs::read_dir(house.path().join("out/changes/xx")).unwrap().next().unwrap().unwrap();
         let text = std::fs::read_to_string(day.path()).unwrap();
@@ -187,11 +240,8 @@ fn a_zone_is_followed() {
     assert!(query(house.path(), "high_risk_names")[0]["entered_at"].is_string());
     assert_eq!(changes(), ["high_risk_names paypa1.xx added evidence"]);
     write(zone(4, &["bank", "shop", "app"]));
-    reload();
-    let until = Instant::now() + DEADLINE;
-    while !run(house.path()).contains("zone:xx: serial 4") {
-        assert!(Instant::now() < until, "serial 4 does not come");
-    }
+    knotd.reload();
+    run_until(house.path(), "zone:xx: serial 4");
     assert!(!names("typosquats").contains(&"paypa1.xx".into()) && names("high_risk_names").is_empty());
     assert_eq!(changes()[1..], ["high_risk_names paypa1.xx withdrawn evidence"]);
 
@@ -201,4 +251,35 @@ fn a_zone_is_followed() {
     assert!(said.contains("zone:xx: failed: cannot connect to"), "{said}");
     let errors = query(house.path(), "errors");
     assert!(errors.iter().any(|row| row.to_string().contains("zone:xx")), "{errors:?}");
+}
+
+/// What comes and goes at a primary, after as many runs as it takes it to read its file anew.
+fn comes_and_goes(server: impl Fn(&Path, u16) -> Option<Running>) {
+    let (folder, house) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (port, told) = (free_port(), free_port());
+    let write = |serial, names: &[&str]| {
+        std::fs::write(folder.path().join("xx.zone"), zone(serial, names)).unwrap();
+    };
+    write(1, &["bank", "shop"]);
+    let Some(primary) = server(folder.path(), port) else { return };
+    configure(house.path(), port, told);
+    assert!(run(house.path()).contains("zone:xx: serial 1; 2 rows, 2 ours"));
+    write(2, &["bank", "shop", "paypa1"]);
+    primary.reload();
+    run_until(house.path(), "zone:xx: serial 2; 3 rows");
+    assert_eq!(names(house.path(), "high_risk_names"), ["paypa1.xx"]);
+    write(3, &["bank", "shop"]);
+    primary.reload();
+    run_until(house.path(), "zone:xx: serial 3; 2 rows");
+    assert!(names(house.path(), "high_risk_names").is_empty());
+}
+
+#[test]
+fn what_comes_and_goes_at_nsd() {
+    comes_and_goes(nsd);
+}
+
+#[test]
+fn what_comes_and_goes_at_bind() {
+    comes_and_goes(bind);
 }
