@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod campaigns;
 mod causes;
 mod cli;
 mod common;
