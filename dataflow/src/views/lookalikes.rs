@@ -196,7 +196,7 @@ impl Held {
                 if is_short_way {
                     likely(&self.rules.tables, labels, &changed).iter().for_each(|label| hold(label));
                 } else {
-                    labels.all().for_each(|label| hold(label));
+                    labels.all().for_each(&mut hold);
                 }
             }
         }
