@@ -125,7 +125,7 @@ pub(super) fn snapshot(
     let out = folder.path().join(format!("{}", blake3::hash(file.as_os_str().as_encoded_bytes()).to_hex()));
     let mut settings = Settings::new(folder.path());
     let input = File::open(file)
-        .and_then(|file| capped::open(file, CAPS, None))
+        .and_then(|file| capped::open_ahead(file, CAPS))
         .with_context(|| format!("cannot read `{}`", file.display()))?;
     if is_list {
         let (_, faults) = from_names(input, |_| true, &settings, &out)?;

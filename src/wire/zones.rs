@@ -90,7 +90,7 @@ impl House {
     /// Builds the sorted snapshot of a zone file.
     fn build(&self, zone: &Zone, file: &Path, aside: &Path) -> Result<(Meta, Faults), SnapshotError> {
         let input = File::open(file)
-            .and_then(|file| capped::open(file, self.caps(), None))
+            .and_then(|file| capped::open_ahead(file, self.caps()))
             .map_err(|source| SnapshotError::Io { action: "read", path: file.to_owned(), source })?;
         let mut settings = Settings::new(self.store.layout().zones());
         if zone.is_names_only() {

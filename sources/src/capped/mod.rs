@@ -9,9 +9,11 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+mod ahead;
 mod lines;
 mod zip;
 
+pub use ahead::open_ahead;
 pub use lines::{Faults, Line, read_line};
 
 /// What may pass the door.
