@@ -38,7 +38,7 @@ impl Ahead {
                 let read = (&mut reader).take(BLOCK as u64).read_to_end(&mut block);
                 let is_last = !matches!(read, Ok(1..));
                 // What came before a fault is given first.
-                let blocks = [(!block.is_empty()).then(|| Ok(block)), read.err().map(Err)];
+                let blocks = [(!block.is_empty()).then_some(Ok(block)), read.err().map(Err)];
                 let are_taken = blocks.into_iter().flatten().all(|block| send.send(block).is_ok());
                 // Whoever reads may have had enough.
                 if is_last || !are_taken {
