@@ -12,19 +12,29 @@ use panopticon_sources::feeds::{FeedSpec, Format, Limits};
 
 use super::world::places;
 
-/// The format `plain`.
-pub fn feed_plain(data: &[u8]) {
-    feed("plain", data);
+macro_rules! targets {
+    ($($name:ident $format:literal,)*) => {
+        $(#[doc = concat!("The format `", $format, "`.")]
+        pub fn $name(data: &[u8]) {
+            feed($format, data);
+        })*
+    };
 }
 
-/// The format `openphish-txt`.
-pub fn feed_openphish_txt(data: &[u8]) {
-    feed("openphish-txt", data);
-}
-
-/// The format `urlhaus-csv`.
-pub fn feed_urlhaus_csv(data: &[u8]) {
-    feed("urlhaus-csv", data);
+targets! {
+    feed_adblock "adblock",
+    feed_blackbook_csv "blackbook-csv",
+    feed_cert_pl_tsv "cert-pl-tsv",
+    feed_hosts "hosts",
+    feed_maltrail "maltrail",
+    feed_openphish_json "openphish-json",
+    feed_openphish_txt "openphish-txt",
+    feed_phishtank_csv "phishtank-csv",
+    feed_plain "plain",
+    feed_rbldnsd "rbldnsd",
+    feed_rpz "rpz",
+    feed_threatfox_csv "threatfox-csv",
+    feed_urlhaus_csv "urlhaus-csv",
 }
 
 /// Small, so that each of them is reached.

@@ -65,6 +65,40 @@ fn unquote(text: &str) -> Result<(Cow<'_, str>, &str), CsvFault> {
     }
 }
 
+/// A field that outlives its split: one that had a doubled quote in it is kept in `space`.
+pub(super) fn keep<'a>(field: Cow<'a, str>, space: &'a mut String) -> &'a str {
+    match field {
+        Cow::Borrowed(field) => field,
+        Cow::Owned(field) => {
+            *space = field;
+            space
+        }
+    }
+}
+
+/// Columns by their names, as a header has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Header(Vec<String>);
+
+impl Header {
+    /// The header in a line; none if one of these columns is missing.
+    pub(super) fn of(line: &str, wanted: &[&str]) -> Option<Header> {
+        let names: Vec<String> =
+            line.split(',').map(|name| name.trim_matches([' ', '"', '\t']).to_ascii_lowercase()).collect();
+        wanted.iter().all(|wanted| names.iter().any(|name| name == wanted)).then_some(Header(names))
+    }
+
+    /// How many columns there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The place of a column.
+    pub(super) fn at(&self, wanted: &str) -> Option<usize> {
+        self.0.iter().position(|name| name == wanted)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,17 +10,27 @@
 //! smallest one, [`openphish_txt`], and enter it in [`FORMATS`]; the compliance test then runs over it.
 
 pub mod accept;
+pub mod adblock;
 pub mod advance;
+pub mod blackbook_csv;
+pub mod cert_pl_tsv;
 mod csv_line;
+pub mod hosts;
 pub mod intervals;
 mod known;
 mod lines;
+pub mod maltrail;
+pub mod openphish_json;
 pub mod openphish_txt;
+pub mod phishtank_csv;
 pub mod plain;
+pub mod rbldnsd;
 mod row;
+pub mod rpz;
 mod shrink;
 pub mod snapshot;
 pub mod splice;
+pub mod threatfox_csv;
 pub mod urlhaus_csv;
 mod utc;
 
@@ -75,7 +85,21 @@ impl fmt::Debug for Format {
 }
 
 /// All formats.
-pub const FORMATS: &[Format] = &[openphish_txt::FORMAT, plain::FORMAT, urlhaus_csv::FORMAT];
+pub const FORMATS: &[Format] = &[
+    adblock::FORMAT,
+    blackbook_csv::FORMAT,
+    cert_pl_tsv::FORMAT,
+    hosts::FORMAT,
+    maltrail::FORMAT,
+    openphish_json::FORMAT,
+    openphish_txt::FORMAT,
+    phishtank_csv::FORMAT,
+    plain::FORMAT,
+    rbldnsd::FORMAT,
+    rpz::FORMAT,
+    threatfox_csv::FORMAT,
+    urlhaus_csv::FORMAT,
+];
 
 impl Format {
     /// The format of that name.

@@ -93,6 +93,9 @@ pub enum Fault {
     /// A quote that is not closed in its line, or text after a closing quote.
     #[error("the quotes of the line do not match: each field is `\"…\"`, a quote inside is doubled")]
     Quotes,
+    /// An object that is none, or has a field of another kind.
+    #[error("the row is no JSON object of the expected fields")]
+    Json,
     /// A row with the wrong number of fields.
     #[error("the row has {found} fields, expected {expected}")]
     Fields {

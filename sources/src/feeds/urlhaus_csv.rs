@@ -168,17 +168,11 @@ impl UrlHaus {
             return Err(Fault::Missing("URL"));
         }
         let [id_space, url_space] = &mut self.unescaped;
-        let mut keep = |column: Option<usize>, space: &'a mut String| -> &'a str {
-            match column.and_then(|column| fields.get_mut(column)).map(std::mem::take) {
-                Some(Cow::Borrowed(field)) => field,
-                Some(Cow::Owned(field)) => {
-                    *space = field;
-                    space
-                }
-                None => "",
-            }
+        let mut take = |column: Option<usize>| {
+            column.and_then(|column| fields.get_mut(column)).map(std::mem::take).unwrap_or_default()
         };
-        let (id, value) = (keep(columns.id, id_space), keep(columns.url, url_space));
+        let (id, value) = (take(columns.id), take(columns.url));
+        let (id, value) = (csv_line::keep(id, id_space), csv_line::keep(value, url_space));
         Ok(Row {
             entry: (!id.is_empty()).then_some(id),
             label: &self.label,

@@ -4,10 +4,11 @@
 
 use panopticon_model::time::{DAY_MS, Epoch};
 
-/// Reads `YYYY-MM-DD HH:MM:SS`; a `T` in the middle and a `Z`, ` UTC` or ` (UTC)` at the end are allowed.
+/// Reads `YYYY-MM-DD HH:MM:SS`; a `T` in the middle and a `Z`, `+00:00`, ` UTC` or ` (UTC)` at the end are
+/// allowed.
 pub(super) fn parse(text: &str) -> Option<Epoch> {
     let (time, zone) = text.split_at_checked(19)?;
-    if !matches!(zone, "" | "Z" | " UTC" | " (UTC)") {
+    if !matches!(zone, "" | "Z" | "+00:00" | " UTC" | " (UTC)") {
         return None;
     }
     let bytes: &[u8; 19] = time.as_bytes().try_into().ok()?;

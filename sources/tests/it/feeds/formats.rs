@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use panopticon_sources::feeds::FORMATS;
 use panopticon_sources::feeds::snapshot::Snapshot;
 
 use super::world::{files, read};
@@ -28,6 +29,12 @@ fn shown(snapshot: &Snapshot) -> String {
         if !claim.label.is_empty() {
             writeln!(text, "  label {}", claim.label).unwrap();
         }
+        if let Some(brand) = &claim.brand {
+            writeln!(text, "  brand {brand}").unwrap();
+        }
+        if let Some(confidence) = claim.confidence {
+            writeln!(text, "  confidence {confidence}").unwrap();
+        }
         for (name, at) in [("reported", claim.reported_at), ("last seen", claim.last_seen)] {
             if let Some(at) = at {
                 writeln!(text, "  {name} {at}").unwrap();
@@ -42,25 +49,14 @@ fn shown(snapshot: &Snapshot) -> String {
     text
 }
 
-fn check(format: &str) {
-    for (name, bytes) in files(format) {
-        insta::assert_snapshot!(format!("{format}_{name}"), shown(&read(format, &bytes).unwrap()));
+#[test]
+fn what_each_format_reads() {
+    for format in FORMATS {
+        for (name, bytes) in files(format.id) {
+            let shown = shown(&read(format.id, &bytes).unwrap());
+            insta::assert_snapshot!(format!("{}_{name}", format.id), shown);
+        }
     }
-}
-
-#[test]
-fn plain() {
-    check("plain");
-}
-
-#[test]
-fn openphish_txt() {
-    check("openphish-txt");
-}
-
-#[test]
-fn urlhaus_csv() {
-    check("urlhaus-csv");
 }
 
 #[test]

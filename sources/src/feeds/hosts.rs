@@ -1,0 +1,89 @@
+//! `hosts`: a hosts file whose entries are pointed nowhere.
+//!
+//! ```text
+//! # Last updated: 2026-06-24 14:05:05 (UTC)
+//! 127.0.0.1    shop.example
+//! 0.0.0.0 login.bank.example pay.bank.example   # a comment
+//! ```
+//!
+//! The first word is an address, mostly `127.0.0.1`, `0.0.0.0` or `::1`; what it is does not matter, since it is where the
+//! reader's machine is sent and not where the name is. Of several names the first is read: a row has one entry, and so the
+//! others are told as a fault. Names of the machine itself are passed over.
+//!
+//! - Class: `other`, unless the configuration names one.
+//! - Absence: the list is complete.
+//! - Removals: by absence only.
+//! - Licence: that of whoever keeps the list.
+
+use std::io::BufRead;
+use std::net::IpAddr;
+
+use panopticon_model::sighting::AbuseClass;
+use panopticon_model::time::Epoch;
+
+use super::lines::{self, LineFormat, Parsed};
+use super::row::{Fault, Kind, Row};
+use super::{Absence, Emit, Format, Limits, SnapshotError, utc};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    id: "hosts",
+    absence: Absence::Retract,
+    abuse_class: AbuseClass::Other,
+    removals: "by absence: the list is complete",
+    licence: "that of whoever keeps the list",
+    parse,
+};
+
+fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Result<Option<Epoch>, SnapshotError> {
+    let mut hosts = Hosts { stamp: None };
+    lines::each(input, limits, &mut hosts, emit)?;
+    Ok(hosts.stamp)
+}
+
+/// Names that mean the machine that reads the file.
+const OWN: [&str; 12] = [
+    "localhost",
+    "localhost.localdomain",
+    "local",
+    "broadcasthost",
+    "ip6-localhost",
+    "ip6-loopback",
+    "ip6-localnet",
+    "ip6-mcastprefix",
+    "ip6-allnodes",
+    "ip6-allrouters",
+    "ip6-allhosts",
+    "0.0.0.0",
+];
+
+struct Hosts {
+    stamp: Option<Epoch>,
+}
+
+impl LineFormat for Hosts {
+    fn line<'a>(&'a mut self, line: &'a str) -> Parsed<'a> {
+        if let Some(comment) = line.strip_prefix('#') {
+            if let Some(stamp) = comment.trim_matches(['#', ' ', '\t']).strip_prefix("Last updated:") {
+                self.stamp = utc::parse(stamp.trim_ascii()).or(self.stamp);
+            }
+            return Parsed::Skip;
+        }
+        let text = line.split('#').next().unwrap_or_default();
+        let mut words = text.split_ascii_whitespace();
+        let (Some(address), Some(name)) = (words.next(), words.next()) else {
+            return Parsed::Fault(Fault::Missing("name behind its address"));
+        };
+        // A zone behind an IPv6 address: fe80::1%lo0.
+        if address.split('%').next().is_none_or(|address| address.parse::<IpAddr>().is_err()) {
+            return Parsed::Fault(Fault::Missing("address"));
+        }
+        if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+            return Parsed::Skip;
+        }
+        if words.next().is_some() {
+            return Parsed::Fault(Fault::Space);
+        }
+        Parsed::Row(Row::listed(Kind::Host, name))
+    }
+}
