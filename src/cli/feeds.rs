@@ -1,10 +1,13 @@
-//! `feeds list|check|accept`.
+//! `feeds list|check|accept|catalogue|add`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::{Context as _, ensure};
 use clap::Subcommand;
 use panopticon_model::time::Epoch;
 use panopticon_model::view::View;
+use panopticon_sources::feeds::catalogue::{CATALOGUE, Entry};
 use serde_json::Value;
 
 use super::output::Row;
@@ -13,7 +16,7 @@ use super::{Format, Global, Printer, wall_clock};
 use crate::config::{Config, Location};
 use crate::wire::House;
 
-/// List, check and accept feeds
+/// List, check, accept and add feeds
 #[derive(Debug, Subcommand)]
 pub(crate) enum Feeds {
     /// The configured feeds: age, rows and faults as of the last publication
@@ -30,6 +33,17 @@ pub(crate) enum Feeds {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Feeds that the world offers, with their terms and where a key is to be had; needs no configuration
+    Catalogue {
+        /// How to print the rows
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Add a feed of the catalogue to the configuration
+    Add {
+        /// The feed, as `feeds catalogue` names it
+        id: String,
+    },
     /// Let a snapshot count that was held back because the feed shrank too much
     Accept {
         /// The feed
@@ -42,12 +56,13 @@ pub(crate) enum Feeds {
 
 impl Feeds {
     pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
-        let config = global.config()?;
         match self {
-            Feeds::List { format } => list(&config, *format, printer),
-            Feeds::Check { ids, format } => check(config, global, ids, *format, printer),
+            Feeds::Catalogue { format } => catalogue(*format, printer),
+            Feeds::Add { id } => add(&global.config()?, global, id, printer),
+            Feeds::List { format } => list(&global.config()?, *format, printer),
+            Feeds::Check { ids, format } => check(global.config()?, global, ids, *format, printer),
             Feeds::Accept { id, now } => {
-                let mut house = House::open(config, true)?;
+                let mut house = House::open(global.config()?, true)?;
                 let now = house.start(*now, wall_clock())?;
                 let report = house.accept_held(now, id)?;
                 house.publish_today(now)?;
@@ -56,6 +71,66 @@ impl Feeds {
             }
         }
     }
+}
+
+const OFFERED: [&str; 9] =
+    ["id", "publisher", "format", "every", "licence", "tlp", "redistributable", "key_from", "url"];
+
+fn catalogue(format: Format, printer: &Printer) -> anyhow::Result<ExitCode> {
+    let offered: Vec<Row> = CATALOGUE
+        .iter()
+        .map(|entry| {
+            let values: [Value; 9] = [
+                entry.id.into(),
+                entry.publisher.into(),
+                entry.format.into(),
+                entry.every.into(),
+                entry.licence.into(),
+                entry.tlp.as_str().into(),
+                entry.redistributable.into(),
+                entry.key.map_or(Value::Null, |key| key.whence.into()),
+                entry.url.into(),
+            ];
+            OFFERED.iter().map(|column| (*column).to_owned()).zip(values).collect()
+        })
+        .collect();
+    printer.rows(format, &OFFERED.map(str::to_owned), &offered)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Appends the table of a feed to the configuration, which is read again before it counts.
+fn add(config: &Config, global: &Global, id: &str, printer: &Printer) -> anyhow::Result<ExitCode> {
+    let known = || CATALOGUE.iter().map(|entry| entry.id).collect::<Vec<_>>().join(", ");
+    let entry = Entry::from_id(id);
+    let entry =
+        entry.with_context(|| format!("no feed of the catalogue is called `{id}`; there are {}", known()))?;
+    ensure!(
+        config.feeds.iter().all(|feed| feed.id != id),
+        "`{}` has a feed `{id}` already",
+        global.config.display()
+    );
+    let shown = || format!("cannot write `{}`", global.config.display());
+    // Aside first: a configuration that cannot be read any more would stop the house.
+    let before = std::fs::read_to_string(&global.config).with_context(shown)?;
+    let folder = global.config.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut aside = tempfile::Builder::new()
+        .permissions(std::fs::metadata(&global.config).with_context(shown)?.permissions())
+        .tempfile_in(folder.unwrap_or(std::path::Path::new(".")))
+        .with_context(shown)?;
+    aside.write_all(format!("{}\n{}", before.trim_end(), entry.table()).as_bytes()).with_context(shown)?;
+    Config::read(aside.path())?;
+    aside.persist(&global.config).map_err(|error| error.error).with_context(shown)?;
+    printer.remark(&format!(
+        "{id} is in `{}`: read its terms, then try `panopticon feeds check {id}`",
+        global.config.display()
+    ));
+    if let Some(key) = entry.key {
+        printer.remark(&format!(
+            "its key comes from {}: enter it as `{} = \"…\"` in the secrets file",
+            key.whence, key.secret
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 const COLUMNS: [&str; 9] = ["id", "format", "trusted", "from", "as_of", "rows", "kept", "errors", "fault"];

@@ -83,7 +83,7 @@ enum Command {
     Init(init::Init),
     /// Read all sources, bring the views up to date and publish
     Run(run::Run),
-    /// List, check and accept feeds
+    /// List, check, accept and add feeds
     #[command(subcommand)]
     Feeds(feeds::Feeds),
     /// What changed in a day, and why

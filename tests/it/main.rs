@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod campaigns;
+mod catalogue;
 mod causes;
 mod cli;
 mod common;

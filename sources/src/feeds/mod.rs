@@ -13,6 +13,7 @@ pub mod accept;
 pub mod adblock;
 pub mod advance;
 pub mod blackbook_csv;
+pub mod catalogue;
 pub mod cert_pl_tsv;
 mod csv_line;
 pub mod hosts;

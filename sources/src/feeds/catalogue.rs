@@ -1,0 +1,234 @@
+//! The catalogue: feeds that the world offers, as far as we know them, each with its terms.
+//!
+//! What stands here is copied into a configuration and may be changed there; nothing is fetched because it stands here.
+//! Feeds whose address is part of a contract (`openphish-json`) are not in it.
+
+use std::fmt::Write as _;
+
+use panopticon_model::sighting::AbuseClass;
+
+/// A feed that anybody, or whoever has a key, can fetch.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its name here.
+    pub id: &'static str,
+    /// Who publishes it.
+    pub publisher: &'static str,
+    /// The format of its rows.
+    pub format: &'static str,
+    /// Where it is; `{key}` stands for the key.
+    pub url: &'static str,
+    /// What absence means, where it is not what the format says: the value of `absence` in a configuration.
+    pub absence: Option<&'static str>,
+    /// The class of its rows, where the format does not say.
+    pub abuse_class: Option<AbuseClass>,
+    /// How often it is worth fetching, as its publisher asks: the value of `every`.
+    pub every: &'static str,
+    /// Its terms.
+    pub licence: &'static str,
+    /// How far its rows may go (FIRST, Traffic Light Protocol 2.0).
+    pub tlp: Tlp,
+    /// Whether its terms let anybody pass its rows on.
+    pub redistributable: bool,
+    /// The key that opens it.
+    pub key: Option<Key>,
+}
+
+/// How far something may go (FIRST, Traffic Light Protocol 2.0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tlp {
+    /// To anybody.
+    Clear,
+    /// To the community.
+    Green,
+    /// To those who need to know it, and their clients.
+    Amber,
+}
+
+impl Tlp {
+    /// The label.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tlp::Clear => "TLP:CLEAR",
+            Tlp::Green => "TLP:GREEN",
+            Tlp::Amber => "TLP:AMBER",
+        }
+    }
+}
+
+/// A key, and how it is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The entry of the secrets file.
+    pub secret: &'static str,
+    /// The header that carries it; without one it stands in the address.
+    pub header: Option<&'static str>,
+    /// Where it is to be had.
+    pub whence: &'static str,
+}
+
+const ABUSE_CH: Key =
+    Key { secret: "abuse-ch", header: Some("Auth-Key"), whence: "https://auth.abuse.ch/, free of charge" };
+const ABUSE_CH_TERMS: &str = "CC0; abuse.ch asks for fair use";
+
+const URLHAUS: Entry = Entry {
+    id: "urlhaus",
+    publisher: "abuse.ch",
+    format: "urlhaus-csv",
+    url: "https://urlhaus.abuse.ch/downloads/csv_online/",
+    absence: Some("\"retract\""),
+    abuse_class: None,
+    every: "15m",
+    licence: ABUSE_CH_TERMS,
+    tlp: Tlp::Clear,
+    redistributable: true,
+    key: Some(ABUSE_CH),
+};
+const DATABASE: Entry = Entry {
+    id: "phishing-database",
+    publisher: "Phishing.Database",
+    format: "plain",
+    url: "https://raw.githubusercontent.com/Phishing-Database/Phishing.Database/master/phishing-domains-ACTIVE.txt",
+    absence: None,
+    abuse_class: Some(AbuseClass::Phishing),
+    every: "6h",
+    licence: "MIT",
+    tlp: Tlp::Clear,
+    redistributable: true,
+    key: None,
+};
+
+/// All of them, by their names.
+pub const CATALOGUE: &[Entry] = &[
+    Entry {
+        id: "blackbook",
+        publisher: "Miroslav Stampar",
+        format: "blackbook-csv",
+        url: "https://raw.githubusercontent.com/stamparm/blackbook/master/blackbook.csv",
+        abuse_class: None,
+        every: "1d",
+        ..DATABASE
+    },
+    Entry {
+        id: "cert-pl",
+        publisher: "CERT Polska",
+        format: "cert-pl-tsv",
+        url: "https://hole.cert.pl/domains/v2/domains.csv",
+        abuse_class: None,
+        every: "5m",
+        licence: "free of charge, the source is to be named",
+        ..DATABASE
+    },
+    Entry {
+        id: "maltrail",
+        publisher: "Miroslav Stampar",
+        format: "maltrail",
+        url: "https://raw.githubusercontent.com/stamparm/aux/master/maltrail-malware-domains.txt",
+        abuse_class: None,
+        every: "1d",
+        ..DATABASE
+    },
+    Entry {
+        id: "openphish",
+        publisher: "OpenPhish",
+        format: "openphish-txt",
+        url: "https://openphish.com/feed.txt",
+        abuse_class: None,
+        every: "1h",
+        licence: "terms of use; non-commercial use",
+        redistributable: false,
+        ..DATABASE
+    },
+    DATABASE,
+    Entry {
+        id: "phishing-database-links",
+        url: "https://raw.githubusercontent.com/Phishing-Database/Phishing.Database/master/phishing-links-ACTIVE.txt",
+        ..DATABASE
+    },
+    Entry {
+        id: "phishtank",
+        publisher: "PhishTank (Cisco Talos)",
+        format: "phishtank-csv",
+        url: "https://data.phishtank.com/data/{key}/online-valid.csv.gz",
+        abuse_class: None,
+        every: "1h",
+        licence: "terms of use",
+        redistributable: false,
+        key: Some(Key {
+            secret: "phishtank",
+            header: None,
+            whence: "https://www.phishtank.com/api_register.php, while registrations are open",
+        }),
+        ..DATABASE
+    },
+    Entry {
+        id: "threatfox",
+        format: "threatfox-csv",
+        url: "https://threatfox.abuse.ch/export/csv/recent/",
+        absence: None,
+        every: "30m",
+        ..URLHAUS
+    },
+    URLHAUS,
+    Entry {
+        id: "urlhaus-hosts",
+        format: "hosts",
+        url: "https://urlhaus.abuse.ch/downloads/hostfile/",
+        absence: None,
+        abuse_class: Some(AbuseClass::Malware),
+        ..URLHAUS
+    },
+    Entry {
+        id: "urlhaus-recent",
+        url: "https://urlhaus.abuse.ch/downloads/csv_recent/",
+        absence: None,
+        ..URLHAUS
+    },
+    Entry {
+        id: "urlhaus-rpz",
+        format: "rpz",
+        url: "https://urlhaus.abuse.ch/downloads/rpz/",
+        absence: None,
+        abuse_class: Some(AbuseClass::Malware),
+        ..URLHAUS
+    },
+];
+
+impl Entry {
+    /// The entry of that name.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<&'static Entry> {
+        CATALOGUE.iter().find(|entry| entry.id == id)
+    }
+
+    /// Its table for a configuration, with its terms as comments.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let passed_on = if self.redistributable { "may be passed on" } else { "may not be passed on" };
+        let mut text = format!(
+            "\n# {}: {}; {}, {passed_on}.\n[[feed]]\nid      = \"{}\"\nformat  = \"{}\"\nurl     = \"{}\"\n",
+            self.publisher,
+            self.licence,
+            self.tlp.as_str(),
+            self.id,
+            self.format,
+            self.url
+        );
+        // Writing to a string does not fail.
+        if let Some(key) = self.key {
+            let _ = writeln!(text, "secret  = \"{}\" # from {}", key.secret, key.whence);
+            if let Some(header) = key.header {
+                let _ = writeln!(text, "secret_header = \"{header}\"");
+            }
+        }
+        if let Some(class) = self.abuse_class {
+            let _ = writeln!(text, "abuse_class = \"{}\"", class.as_str());
+        }
+        if let Some(absence) = self.absence {
+            let _ = writeln!(text, "absence = {absence}");
+        }
+        let _ = writeln!(text, "trusted = false\nevery   = \"{}\"", self.every);
+        text
+    }
+}
