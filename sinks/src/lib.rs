@@ -6,6 +6,7 @@
 //!                               out/records/<tld>/manifest.json, manifest.json.minisig   manifest, minisign
 //!                               out/views.sql                                            views_sql
 //! diffs since the last seal ──changes::append──► out/changes/<tld>/<day>.jsonl           changes
+//! rows of views ──export::write──► hosts, RPZ, adblock, CSV, JSON lines                  export
 //! parquet::read ──► rows of any published view, for the commands that ask
 //! ```
 //!
@@ -16,6 +17,7 @@
 pub mod changes;
 mod columns;
 mod error;
+pub mod export;
 mod files;
 pub mod lookalikes;
 pub mod manifest;

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod diff;
 mod explain;
+mod export;
 mod feeds;
 mod init;
 mod lookalikes;
@@ -92,6 +93,8 @@ enum Command {
     Explain(explain::Explain),
     /// Rows of a published view
     Query(query::Query),
+    /// What is validated, for resolvers, ad blockers, spreadsheets and programs
+    Export(export::Export),
     /// What a day changed and what is open, or a month on one page
     Report(report::ReportCommand),
     /// Decide on a name or URL by hand
@@ -146,6 +149,7 @@ impl Command {
             Command::Feeds(command) => command.run(global, printer),
             Command::Diff(command) => command.run(global, printer),
             Command::Explain(command) => command.run(global, printer),
+            Command::Export(command) => command.run(global, printer),
             Command::Query(command) => command.run(global, printer),
             Command::Report(command) => command.run(global, printer),
             Command::Mark(command) => command.run(global, printer),

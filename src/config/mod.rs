@@ -160,6 +160,8 @@ pub(crate) struct Feed {
     pub(crate) absence: Option<Absence>,
     /// For what all names that it lists were registered, if it lists one kind only.
     pub(crate) lists: Option<Origin>,
+    /// Whether its rows may be passed on.
+    pub(crate) redistributable: bool,
     /// The class of its rows, for formats that do not say.
     pub(crate) abuse_class: Option<AbuseClass>,
     /// How much it may shrink, in per cent, before a snapshot is held back.

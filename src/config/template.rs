@@ -72,6 +72,8 @@ absence     = "retract"
 # What a feed lists, if it lists one kind of names only: those that were registered for abuse ("dedicated"), or
 # those that were broken into ("compromised"). The remedies of their cases count it.
 # lists = "dedicated"
+# Whether its terms let you pass its rows on with `panopticon export`; without it what `panopticon feeds catalogue` says.
+# redistributable = true
 # The entry of the secrets file with the key of a feed. It stands for `{{key}}` in the url, or goes into a header.
 # secret = "phishing-database"
 # secret_header = "Auth-Key"

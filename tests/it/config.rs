@@ -68,11 +68,12 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 83] = [
+const KEYS: [&str; 84] = [
     "version",
     "state",
     "output",
     "secrets",
+    "redistributable",
     "signing_key",
     "suffix_list",
     "user_agent",

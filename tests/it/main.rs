@@ -11,6 +11,7 @@ mod common;
 mod config;
 mod corpus;
 mod crash;
+mod export;
 mod history;
 mod long_run;
 mod measuring;

@@ -4,6 +4,7 @@
 
 mod changes;
 mod derived;
+mod export;
 mod judged;
 mod manifest;
 mod measured;

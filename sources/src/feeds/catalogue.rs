@@ -202,6 +202,12 @@ impl Entry {
         CATALOGUE.iter().find(|entry| entry.id == id)
     }
 
+    /// The entry with that address.
+    #[must_use]
+    pub fn from_url(url: &str) -> Option<&'static Entry> {
+        CATALOGUE.iter().find(|entry| entry.url == url)
+    }
+
     /// Its table for a configuration, with its terms as comments.
     #[must_use]
     pub fn table(&self) -> String {

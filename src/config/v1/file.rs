@@ -104,6 +104,7 @@ pub(super) struct FeedV1 {
     pub(super) absence: Option<AbsenceV1>,
     pub(super) abuse_class: Option<AbuseClass>,
     pub(super) lists: Option<Origin>,
+    pub(super) redistributable: Option<bool>,
     pub(super) max_shrink: Option<u8>,
 }
 

@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use panopticon_model::hint::{nearest, unknown_key};
+use panopticon_sources::feeds::catalogue::Entry;
 use panopticon_sources::feeds::{FORMATS, Format};
 
 use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
@@ -199,9 +200,12 @@ impl Reader<'_> {
                 Some(Absence::Lease(self.duration(&format!("lease of {of}"), Some(&lease), 0)?))
             }
         };
+        // What the catalogue knows of an address holds unless it is said otherwise.
+        let offered = found.url.as_deref().and_then(Entry::from_url).is_some_and(|entry| entry.redistributable);
         Ok(Feed {
             location: self.location(&of, found.path, found.url)?,
             every_ms: self.duration(&format!("every of {of}"), found.every.as_deref(), 3_600_000)?,
+            redistributable: found.redistributable.unwrap_or(offered),
             id: found.id,
             format: found.format,
             secret: found.secret,

@@ -1,0 +1,143 @@
+//! Exports of a house, and a resolver of other people that takes one.
+
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::common::{ok, panopticon};
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A house with lists of its own: what may be passed on, and what not.
+fn settle(folder: &Path) {
+    let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).unwrap();
+    write(
+        "panopticon.toml",
+        "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\nsuffix_list = \"suffixes.dat\"\n[[tld]]\nname = \"xx\"\n\
+         [[feed]]\nid = \"open\"\nformat = \"plain\"\npath = \"open.txt\"\nredistributable = true\n\
+         [[feed]]\nid = \"closed\"\nformat = \"plain\"\npath = \"closed.txt\"\n\
+         [ranks]\npath = \"ranks.csv\"\n[[protected]]\nid = \"banks\"\npath = \"banks.txt\"\n",
+    );
+    write(
+        "suffixes.dat",
+        "// ===BEGIN ICANN DOMAINS===\nxx\n// ===END ICANN DOMAINS===\n\
+         // ===BEGIN PRIVATE DOMAINS===\npages.xx\n// ===END PRIVATE DOMAINS===\n",
+    );
+    write("open.txt", "evil.xx\nlogin.evil2.xx\nhttp://shop.xx/page\ncustomer.pages.xx\npopular.xx\nbank.xx\n");
+    write("closed.txt", "secret.xx\nevil.xx\n");
+    write("ranks.csv", "1,popular.xx\n");
+    write("banks.txt", "bank.xx\n");
+    ok(panopticon(folder).args(["run", "--once", "--quiet", "--now", "2026-11-22T10:00:00Z"]));
+}
+
+fn export(folder: &Path, arguments: &[&str]) -> String {
+    ok(panopticon(folder).args(["export", "--tld", "xx"]).args(arguments))
+}
+
+#[test]
+fn what_may_go_out_goes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    settle(folder);
+    let names = |arguments: &[&str]| {
+        let hosts = export(folder, arguments);
+        hosts.lines().skip(1).map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<String>>()
+    };
+    // One of two feeds confirms the other.
+    assert_eq!(names(&["--form", "hosts"]), ["evil.xx"]);
+    let raw = names(&["--form", "hosts", "--raw"]);
+    assert_eq!(raw, ["evil.xx", "login.evil2.xx"], "no page, no platform, no ranked and no protected name");
+    let rows = export(folder, &["--form", "jsonl", "--raw"]);
+    let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let listed: Vec<&str> = rows.iter().map(|row| row["observable"].as_str().unwrap()).collect();
+    assert_eq!(
+        listed,
+        ["bank.xx", "customer.pages.xx", "evil.xx", "login.evil2.xx", "popular.xx", "http://shop.xx/page"]
+    );
+    assert_eq!(rows[2]["feed_ids"], serde_json::json!(["open"]), "the other may not be passed on");
+    let csv = export(folder, &["--form", "csv", "--raw"]);
+    assert_eq!(csv.lines().count(), 7);
+    let told = panopticon(folder).args(["export", "--tld", "xx", "--form", "csv", "--raw"]).output().unwrap();
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains("1 indicators are left out: no feed that upholds them may be passed on"), "{told}");
+}
+
+/// A resolver that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The response code to a question for an address.
+fn asked(port: u16, name: &str) -> u8 {
+    let mut question = b"\0\x07\x01\0\0\x01\0\0\0\0\0\0".to_vec();
+    for label in name.split('.') {
+        question.push(u8::try_from(label.len()).unwrap());
+        question.extend_from_slice(label.as_bytes());
+    }
+    question.extend_from_slice(b"\0\0\x01\0\x01");
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let until = Instant::now() + DEADLINE;
+    let mut answer = [0; 512];
+    loop {
+        // What is sent before it listens comes back as an error.
+        let _ = socket.send_to(&question, ("127.0.0.1", port));
+        if socket.recv_from(&mut answer).is_ok_and(|(length, _)| length >= 12) {
+            return answer[3] & 0xf;
+        }
+        assert!(Instant::now() < until, "nobody answers at port {port}");
+    }
+}
+
+#[test]
+fn a_resolver_blocks_what_is_listed_and_nothing_else() {
+    let program = "/usr/sbin/unbound";
+    if !Path::new(program).is_file() {
+        #[allow(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("skipped: unbound is not installed");
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    settle(folder);
+    export(folder, &["--form", "rpz", "--raw", "--output", "xx.rpz"]);
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let place = folder.display();
+    // All other names of the TLD have an address.
+    let config = format!(
+        "server:\n  interface: 127.0.0.1@{port}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n\
+         \x20 directory: \"{place}\"\n  pidfile: \"\"\n  use-syslog: no\n  do-daemonize: no\n  num-threads: 1\n\
+         \x20 module-config: \"respip iterator\"\n\
+         remote-control:\n  control-enable: no\n\
+         auth-zone:\n  name: \"xx.\"\n  zonefile: \"{place}/xx.zone\"\n  for-downstream: no\n\
+         \x20 for-upstream: yes\n  fallback-enabled: no\n\
+         rpz:\n  name: \"rpz.test.\"\n  zonefile: \"{place}/xx.rpz\"\n"
+    );
+    let zone = "$ORIGIN xx.\n$TTL 60\n@ SOA ns hostmaster 1 3600 900 604800 60\n@ NS ns\n* A 192.0.2.1\n";
+    std::fs::write(folder.join("xx.zone"), zone).unwrap();
+    std::fs::write(folder.join("unbound.conf"), config).unwrap();
+    let child = Command::new(program)
+        .args(["-d", "-c"])
+        .arg(folder.join("unbound.conf"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _running = Running(child);
+    const NXDOMAIN: u8 = 3;
+    for blocked in ["evil.xx", "login.evil2.xx"] {
+        assert_eq!(asked(port, blocked), NXDOMAIN, "{blocked}");
+    }
+    for free in ["evil2.xx", "www.evil.xx", "shop.xx", "customer.pages.xx", "popular.xx", "bank.xx", "other.xx"] {
+        assert_eq!(asked(port, free), 0, "{free}");
+    }
+}
