@@ -1,5 +1,6 @@
-//! `diff`: what changed in a day, and why.
+//! `diff`: what changed in a day or between two, and why.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,17 +11,18 @@ use panopticon_sinks::parquet::read::days;
 use serde_json::Value;
 
 use super::output::{Row, plain};
-use super::query::rows;
+use super::query::{Found, rows};
 use super::{Format, Global, Printer};
 
-/// What changed in a day, and why
+/// What changed in a day or between two, and why
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  panopticon diff --tld xx\n  panopticon diff --tld xx 2025-03-01 --format json"
+    after_long_help = "Examples:\n  panopticon diff --tld xx\n  panopticon diff --tld xx 2025-03-01 --format json\n  panopticon diff --tld xx 2025-03-01..2025-03-03"
 )]
 pub(crate) struct Diff {
-    /// The day; the last published one by default
-    day: Option<Day>,
+    /// The day; the last published one by default. `FIRST..LAST`: net between the closes of two days
+    #[arg(value_parser = span)]
+    day: Option<Span>,
     /// Only this TLD
     #[arg(long)]
     tld: Option<String>,
@@ -32,9 +34,71 @@ pub(crate) struct Diff {
 impl Diff {
     pub(crate) fn run(&self, global: &Global, printer: &Printer) -> anyhow::Result<ExitCode> {
         let config = global.config()?;
-        show(&config.output, self.tld.as_deref(), self.day, self.format, printer)?;
+        let (out, tld) = (&config.output, self.tld.as_deref());
+        match self.day {
+            None => show(out, tld, None, self.format, printer)?,
+            Some(Span::Day(day)) => show(out, tld, Some(day), self.format, printer)?,
+            Some(Span::Between(first, last)) => {
+                let tlds = tld.map_or_else(|| config.tld_names(), |tld| vec![tld.to_owned()]);
+                print(net(out, &tlds, first, last)?, self.format, printer)?;
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Which changes are asked for.
+#[derive(Clone, Copy, Debug)]
+enum Span {
+    /// Those of a day.
+    Day(Day),
+    /// Those after the close of the first, up to the close of the last.
+    Between(Day, Day),
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    let day = |text: &str| text.parse::<Day>().map_err(|error| error.to_string());
+    match text.split_once("..") {
+        None => Ok(Span::Day(day(text)?)),
+        Some((first, last)) => match (day(first)?, day(last)?) {
+            (first, last) if first < last => Ok(Span::Between(first, last)),
+            _ => Err("the second day comes after the first".to_owned()),
+        },
+    }
+}
+
+/// The net of the daily changes between two closes: what is as it was is left out. Cause and kind are those of the last
+/// change, or of the first if that brought what is still there.
+fn net(out: &Path, tlds: &[String], first: Day, last: Day) -> anyhow::Result<Found> {
+    let mut found = Found { columns: Vec::new(), rows: Vec::new() };
+    for tld in tlds {
+        let published = days(out, View::DailyDiffs, tld)?;
+        for day in [first, last] {
+            anyhow::ensure!(published.contains(&day), "nothing is published of tld `{tld}` for {day}");
+        }
+        let mut net: BTreeMap<(String, String), Row> = BTreeMap::new();
+        for day in published.into_iter().filter(|day| first < *day && *day <= last) {
+            let of_day = rows(out, View::DailyDiffs, Some(tld), Some(day), &[])?;
+            found.columns = of_day.columns;
+            for mut row in of_day.rows {
+                let word = |column: &str| row.get(column).map(plain).unwrap_or_default();
+                let key = (word("changed_view"), word("subject_id"));
+                if let Some(before) = net.remove(&key) {
+                    let was = before.get("before").cloned().unwrap_or_default();
+                    let is_new = was.is_null() && row.get("after").is_some_and(|after| !after.is_null());
+                    for column in ["change", "cause"].into_iter().filter(|_| is_new) {
+                        row.insert(column.to_owned(), before.get(column).cloned().unwrap_or_default());
+                    }
+                    row.insert("before".to_owned(), was);
+                }
+                if row.get("before") != row.get("after") {
+                    net.insert(key, row);
+                }
+            }
+        }
+        found.rows.extend(net.into_values());
+    }
+    Ok(found)
 }
 
 /// Prints what changed in a day.
@@ -49,7 +113,10 @@ pub(crate) fn show(
         let published = days(out, View::DailyDiffs, tld)?;
         anyhow::ensure!(published.contains(&day), "nothing is published of tld `{tld}` for {day}");
     }
-    let mut found = rows(out, View::DailyDiffs, tld, day, &[])?;
+    print(rows(out, View::DailyDiffs, tld, day, &[])?, format, printer)
+}
+
+fn print(mut found: Found, format: Format, printer: &Printer) -> anyhow::Result<()> {
     if format == Format::Table {
         found.columns = ["tld", "change", "subject", "cause", "was", "is"].map(str::to_owned).into();
         found.rows.iter_mut().for_each(for_people);

@@ -70,7 +70,7 @@ impl Export {
         let text = export::write(self.form.into(), &tld, self.as_of(&config, &tld)?, &found);
         match &self.output {
             Some(file) => {
-                write_aside(file, &text).with_context(|| format!("cannot write `{}`", file.display()))?
+                write_aside(file, &text).with_context(|| format!("cannot write `{}`", file.display()))?;
             }
             None => printer.data(text.trim_end_matches('\n'))?,
         }

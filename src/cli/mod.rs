@@ -87,7 +87,7 @@ enum Command {
     /// List, check, accept and add feeds
     #[command(subcommand)]
     Feeds(feeds::Feeds),
-    /// What changed in a day, and why
+    /// What changed in a day or between two, and why
     Diff(diff::Diff),
     /// Why a name or URL is listed: its evidence, and the rule that decided
     Explain(explain::Explain),

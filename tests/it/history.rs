@@ -103,6 +103,38 @@ fn a_closed_day_keeps_what_was_known_on_it() {
 }
 
 #[test]
+fn the_net_of_days_is_what_differs_between_their_closes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    live(folder, 5);
+    // Open cases: one that comes or goes is a change; one that is no longer new is none.
+    let standing = |day: usize| -> BTreeSet<String> {
+        let cases = rows(folder, &["query", "cases", "--as-of", DAYS[day].date]);
+        let is_open = |row: &&Value| ["new", "active", "recurred"].iter().any(|open| row["status"] == *open);
+        cases.iter().filter(is_open).map(|row| row["case_id"].as_str().unwrap().to_owned()).collect()
+    };
+    for first in 0..5 {
+        for last in first + 1..5 {
+            let span = format!("{}..{}", DAYS[first].date, DAYS[last].date);
+            let net = rows(folder, &["diff", &span]);
+            let told: BTreeSet<&str> = net
+                .iter()
+                .filter(|row| row["changed_view"] == "cases")
+                .map(|row| row["subject_id"].as_str().unwrap())
+                .collect();
+            let (before, after) = (standing(first), standing(last));
+            for id in before.symmetric_difference(&after) {
+                assert!(told.contains(id.as_str()), "{id} differs and is not told: {span}");
+            }
+            for row in &net {
+                assert_ne!(row["before"], row["after"], "{span}");
+            }
+        }
+    }
+    assert!(fails(panopticon(folder).args(["diff", "2025-03-02..2025-03-01"]), 2).contains("comes after"));
+}
+
+#[test]
 fn days_on_which_nothing_ran_are_closed_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
