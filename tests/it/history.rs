@@ -113,9 +113,9 @@ fn the_net_of_days_is_what_differs_between_their_closes() {
         let is_open = |row: &&Value| ["new", "active", "recurred"].iter().any(|open| row["status"] == *open);
         cases.iter().filter(is_open).map(|row| row["case_id"].as_str().unwrap().to_owned()).collect()
     };
-    for first in 0..5 {
-        for last in first + 1..5 {
-            let span = format!("{}..{}", DAYS[first].date, DAYS[last].date);
+    for (first, of_first) in DAYS.iter().enumerate() {
+        for (last, of_last) in DAYS.iter().enumerate().skip(first + 1) {
+            let span = format!("{}..{}", of_first.date, of_last.date);
             let net = rows(folder, &["diff", &span]);
             let told: BTreeSet<&str> = net
                 .iter()

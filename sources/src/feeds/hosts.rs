@@ -18,22 +18,14 @@
 use std::io::BufRead;
 use std::net::IpAddr;
 
-use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
 
 use super::lines::{self, LineFormat, Parsed};
 use super::row::{Fault, Kind, Row};
-use super::{Absence, Emit, Format, Limits, SnapshotError, utc};
+use super::{Emit, Format, Limits, SnapshotError, plain, utc};
 
 /// The format.
-pub const FORMAT: Format = Format {
-    id: "hosts",
-    absence: Absence::Retract,
-    abuse_class: AbuseClass::Other,
-    removals: "by absence: the list is complete",
-    licence: "that of whoever keeps the list",
-    parse,
-};
+pub const FORMAT: Format = Format { id: "hosts", parse, ..plain::FORMAT };
 
 fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Result<Option<Epoch>, SnapshotError> {
     let mut hosts = Hosts { stamp: None };

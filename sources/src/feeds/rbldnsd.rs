@@ -19,22 +19,14 @@
 
 use std::io::BufRead;
 
-use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
 
 use super::lines::{self, LineFormat, Parsed};
 use super::row::{Fault, Kind, Row};
-use super::{Absence, Emit, Format, Limits, SnapshotError};
+use super::{Emit, Format, Limits, SnapshotError, plain};
 
 /// The format.
-pub const FORMAT: Format = Format {
-    id: "rbldnsd",
-    absence: Absence::Retract,
-    abuse_class: AbuseClass::Other,
-    removals: "by absence: the set is complete",
-    licence: "that of whoever keeps the set",
-    parse,
-};
+pub const FORMAT: Format = Format { id: "rbldnsd", parse, ..plain::FORMAT };
 
 fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Result<Option<Epoch>, SnapshotError> {
     lines::each(input, limits, &mut Rbldnsd::default(), emit)?;

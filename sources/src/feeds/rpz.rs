@@ -22,22 +22,14 @@
 
 use std::io::BufRead;
 
-use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
 
 use super::lines::{self, LineFormat, Parsed};
 use super::row::{Fault, Kind, Row};
-use super::{Absence, Emit, Format, Limits, SnapshotError};
+use super::{Emit, Format, Limits, SnapshotError, plain};
 
 /// The format.
-pub const FORMAT: Format = Format {
-    id: "rpz",
-    absence: Absence::Retract,
-    abuse_class: AbuseClass::Other,
-    removals: "by absence: the zone is complete",
-    licence: "that of whoever keeps the zone",
-    parse,
-};
+pub const FORMAT: Format = Format { id: "rpz", parse, ..plain::FORMAT };
 
 fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Result<Option<Epoch>, SnapshotError> {
     lines::each(input, limits, &mut Rpz::default(), emit)?;
