@@ -1,7 +1,7 @@
 //! Entries in memory, in sorted runs.
 
-/// Entries of a run.
-const RUN: usize = 1 << 20;
+/// Entries of a run; few in tests, so that there are several.
+const RUN: usize = if cfg!(test) { 16 } else { 1 << 20 };
 
 /// Bytes in pieces, so that more of them never means to copy those that are there.
 #[derive(Default)]
@@ -11,7 +11,7 @@ struct Arena {
 }
 
 impl Arena {
-    const PIECE: usize = 1 << 20;
+    const PIECE: usize = if cfg!(test) { 1 << 8 } else { 1 << 20 };
     /// What stands for a length that takes four octets more.
     const LONG: u8 = u8::MAX;
 
