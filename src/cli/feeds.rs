@@ -1,4 +1,4 @@
-//! `feeds list|check|accept|catalogue|add`.
+//! `feeds list|check|accept|catalogue|add|feedback`.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -10,6 +10,7 @@ use panopticon_model::view::View;
 use panopticon_sources::feeds::catalogue::{CATALOGUE, Entry};
 use serde_json::Value;
 
+use super::feedback::feedback;
 use super::output::Row;
 use super::query::rows;
 use super::{Format, Global, Printer, wall_clock};
@@ -44,6 +45,14 @@ pub(crate) enum Feeds {
         /// The feed, as `feeds catalogue` names it
         id: String,
     },
+    /// What a feed still lists and should not, to send to its publisher: false positives and what was cleaned
+    Feedback {
+        /// The feed
+        id: String,
+        /// How to print the rows
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Let a snapshot count that was held back because the feed shrank too much
     Accept {
         /// The feed
@@ -59,6 +68,18 @@ impl Feeds {
         match self {
             Feeds::Catalogue { format } => catalogue(*format, printer),
             Feeds::Add { id } => add(&global.config()?, global, id, printer),
+            Feeds::Feedback { id, format } => {
+                let config = global.config()?;
+                let is_known = config.feeds.iter().any(|feed| feed.id == *id);
+                ensure!(is_known, "no feed `{id}` is configured in `{}`", global.config.display());
+                let house = House::open(config.clone(), true)?;
+                let found = feedback(&config, house.tables(), id)?;
+                printer.rows(*format, &found.columns, &found.rows)?;
+                if found.rows.is_empty() {
+                    printer.remark("nothing that it lists is known to be wrong");
+                }
+                Ok(ExitCode::SUCCESS)
+            }
             Feeds::List { format } => list(&global.config()?, *format, printer),
             Feeds::Check { ids, format } => check(global.config()?, global, ids, *format, printer),
             Feeds::Accept { id, now } => {

@@ -9,6 +9,7 @@ mod demo;
 mod diff;
 mod explain;
 mod export;
+mod feedback;
 mod feeds;
 mod init;
 mod lookalikes;

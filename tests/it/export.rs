@@ -63,6 +63,25 @@ fn what_may_go_out_goes_out() {
     assert!(told.contains("1 indicators are left out: no feed that upholds them may be passed on"), "{told}");
 }
 
+#[test]
+fn a_publisher_is_told_what_is_wrong_on_his_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    settle(folder);
+    let feedback = |id: &str| ok(panopticon(folder).args(["feeds", "feedback", id, "--format", "csv"]));
+    assert_eq!(feedback("open").lines().count(), 1, "{}", feedback("open"));
+    let mark = ["mark", "evil.xx", "false-positive", "--reason", "a shop", "--now", "2026-11-22T11:00:00Z"];
+    ok(panopticon(folder).args(mark));
+    for id in ["open", "closed"] {
+        let told = feedback(id);
+        assert_eq!(told.lines().count(), 2, "{told}");
+        assert!(
+            told.contains("xx,evil.xx,") && told.contains(",false-positive,2026-11-22T11:00:00.000Z,a shop"),
+            "{told}"
+        );
+    }
+}
+
 /// A resolver that ends with the test.
 struct Running(Child);
 

@@ -224,7 +224,7 @@ impl Call<'_> {
         let hint = match status.as_u16() {
             401 | 403 => "the key is missing, wrong or spent, or this address is not welcome",
             404 | 410 => "there is nothing at this URL; correct it, or take the source out",
-            429 => "we ask too often; fetch this source less often",
+            429 | 509 => "we ask too often; fetch this source less often",
             500..=599 => "the server is out of order; it will be asked again at the next run",
             _ => "only 200 brings content",
         };
