@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use panopticon_model::name::HostName;
 use panopticon_model::time::Epoch;
 use serde::Serialize;
 
@@ -22,14 +23,6 @@ pub enum Form {
     Rpz,
     /// Filters of ad blockers.
     Adblock,
-}
-
-impl Form {
-    /// Whether what it lists is blocked by whoever takes it.
-    #[must_use]
-    pub fn blocks(self) -> bool {
-        matches!(self, Form::Hosts | Form::Rpz | Form::Adblock)
-    }
 }
 
 /// An indicator that is exported.
@@ -85,11 +78,7 @@ fn blocked(rows: &[Exported]) -> BTreeMap<&str, &str> {
 
 /// Whether a text is a host name and nothing else, whatever file it is written to.
 fn is_host(text: &str) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_')
-    };
-    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+    HostName::parse(text).is_ok_and(|host| host.as_str() == text) && text.contains('.')
 }
 
 fn rpz(tld: &str, as_of: Epoch, rows: &[Exported]) -> String {
