@@ -1,12 +1,13 @@
 //! `export`: what a TLD says, for resolvers, ad blockers, spreadsheets and programs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use panopticon_datasets::durable::write_atomically;
 use panopticon_model::time::{Day, Epoch};
 use panopticon_model::view::View;
 use panopticon_sinks::export::{self, Exported, Form};
@@ -70,7 +71,8 @@ impl Export {
         let text = export::write(self.form.into(), &tld, self.as_of(&config, &tld)?, &found);
         match &self.output {
             Some(file) => {
-                write_aside(file, &text).with_context(|| format!("cannot write `{}`", file.display()))?;
+                let fill = |file: &mut File| -> anyhow::Result<()> { Ok(file.write_all(text.as_bytes())?) };
+                write_atomically(file, fill)?;
             }
             None => printer.data(text.trim_end_matches('\n'))?,
         }
@@ -129,15 +131,4 @@ impl Export {
 
 fn text(row: &Row, column: &str) -> String {
     row.get(column).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Writes a file aside and renames it.
-fn write_aside(file: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    let mut aside = tempfile::Builder::new().permissions(readable).tempfile_in(folder)?;
-    aside.write_all(text.as_bytes())?;
-    aside.as_file().sync_all()?;
-    aside.persist(file).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -41,15 +41,7 @@ impl House {
         if campaigns.is_empty() {
             return Ok(Vec::new());
         }
-        for apex in self.apexes(tld) {
-            let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
-            let mut rows = snapshot.rows()?;
-            while let Some(row) = rows.next_row()? {
-                if let Some((label, _)) = self.places.registrable(&row.owner().owner) {
-                    campaigns.note(label);
-                }
-            }
-        }
+        self.each_domain(tld, |_, label, _| campaigns.note(label))?;
         let found = campaigns.found().into_iter().map(|(shared, found)| {
             let names = found.labels.iter().filter_map(|label| new.get(label.as_str()));
             let mut names: Vec<CompactString> = names.flatten().map(|name| (*name).clone()).collect();

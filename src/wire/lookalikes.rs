@@ -192,13 +192,7 @@ impl House {
                 }
             }
             None => {
-                for apex in self.apexes(tld) {
-                    let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
-                    let mut rows = snapshot.rows()?;
-                    while let Some(row) = rows.next_row()? {
-                        count(&row.owner().owner);
-                    }
-                }
+                self.each_domain(tld, |owner, _, _| count(owner))?;
             }
         }
         let cut_off = Cutoff::new(&own, rules.model.background(), f64::from(per_million) / 1e6);
@@ -210,9 +204,28 @@ impl House {
     }
 
     /// The zones of a TLD.
-    pub(super) fn apexes<'a>(&'a self, tld: &'a str) -> impl Iterator<Item = &'a String> {
+    fn apexes<'a>(&'a self, tld: &'a str) -> impl Iterator<Item = &'a String> {
         let zones = self.config.tlds.iter().filter(move |of| of.name == tld).flat_map(|tld| &tld.zones);
         zones.map(|zone| &zone.apex)
+    }
+
+    /// Shows the registered domains that the zones of a TLD delegate, each with its label.
+    pub(super) fn each_domain(
+        &self,
+        tld: &str,
+        mut visit: impl FnMut(&str, &str, Delegation),
+    ) -> Result<(), WireError> {
+        for apex in self.apexes(tld) {
+            let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
+            let mut rows = snapshot.rows()?;
+            while let Some(row) = rows.next_row()? {
+                let owner = row.owner().owner;
+                if let Some((label, _)) = self.places.registrable(&owner) {
+                    visit(&owner, label, row.delegation);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn has_zone(&self, tld: &str) -> bool {
@@ -234,26 +247,18 @@ impl House {
         let label = |name: &str| CompactString::from(name.split('.').next().unwrap_or(name));
         let by_label: BTreeMap<CompactString, u32> =
             numbers.iter().map(|(name, number)| (label(name), *number)).collect();
-        let protected: BTreeSet<&CompactString> = self.tables().targets.keys().map(|key| &key.name).collect();
+        let protected: BTreeSet<&str> = self.tables().targets.keys().map(|key| key.name.as_str()).collect();
         let mut survey = Survey::default();
-        for apex in self.apexes(tld) {
-            let Some(snapshot) = self.zone_snapshot(apex)? else { continue };
-            let mut rows = snapshot.rows()?;
-            while let Some(row) = rows.next_row()? {
-                let owner = row.owner().owner;
-                if self.places.registrable(&owner).is_none() {
-                    continue;
-                }
-                let is_named_only = row.delegation.flags & Delegation::NAME_ONLY != 0;
-                let servers = (!is_named_only).then_some(row.delegation.name_servers);
-                survey.note(servers, pairs.get(owner.as_str()).map_or(&[], Vec::as_slice));
-                if let (Some(servers), true) = (servers, protected.contains(&owner))
-                    && let Some(number) = by_label.get(&label(&owner))
-                {
-                    survey.holds(*number, servers);
-                }
+        self.each_domain(tld, |owner, of_owner, delegation| {
+            let is_named_only = delegation.flags & Delegation::NAME_ONLY != 0;
+            let servers = (!is_named_only).then_some(delegation.name_servers);
+            survey.note(servers, pairs.get(owner).map_or(&[], Vec::as_slice));
+            if let (Some(servers), true) = (servers, protected.contains(owner))
+                && let Some(number) = by_label.get(of_owner)
+            {
+                survey.holds(*number, servers);
             }
-        }
+        })?;
         let mut counted: BTreeMap<SurveyKey, Surveyed> = BTreeMap::new();
         for (name, number) in &numbers {
             let (crowded, holder) = (survey.crowded(*number), survey.holders(*number).next());

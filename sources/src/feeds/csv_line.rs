@@ -5,6 +5,11 @@
 
 use std::borrow::Cow;
 
+use panopticon_model::time::Epoch;
+
+use super::row::Fault;
+use super::utc;
+
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CsvFault {
@@ -89,13 +94,62 @@ impl Header {
     }
 
     /// How many columns there are.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The place of a column.
-    pub(super) fn at(&self, wanted: &str) -> Option<usize> {
+    fn at(&self, wanted: &str) -> Option<usize> {
         self.0.iter().position(|name| name == wanted)
+    }
+}
+
+/// More columns than any of these feeds has.
+const MOST: usize = 24;
+
+/// The fields of a row, by the names of their columns.
+pub(super) struct Fields<'a, 'h> {
+    header: &'h Header,
+    fields: [Cow<'a, str>; MOST],
+    /// The word that stands for no value.
+    none: &'static str,
+}
+
+impl<'a, 'h> Fields<'a, 'h> {
+    /// Those of a line with as many fields as the header has.
+    pub(super) fn of(
+        line: &'a str,
+        header: &'h Header,
+        none: &'static str,
+        expected: &'static str,
+    ) -> Result<Self, Fault> {
+        let mut fields = [const { Cow::Borrowed("") }; MOST];
+        let found = split(line, &mut fields).map_err(|_| Fault::Quotes)?;
+        if found == header.len() {
+            Ok(Fields { header, fields, none })
+        } else {
+            Err(Fault::Fields { found, expected })
+        }
+    }
+
+    /// A field; empty where there is none.
+    pub(super) fn text(&self, column: &str) -> &str {
+        let field = self.header.at(column).and_then(|at| self.fields.get(at)).map_or("", AsRef::as_ref);
+        if field == self.none { "" } else { field }
+    }
+
+    /// A time in UTC.
+    pub(super) fn time(&self, column: &str) -> Result<Option<Epoch>, Fault> {
+        match self.text(column) {
+            "" => Ok(None),
+            text => utc::parse(text).map(Some).ok_or_else(|| Fault::Time(text.to_owned())),
+        }
+    }
+
+    /// A field as it stands there, which is then empty.
+    pub(super) fn take(&mut self, column: &str) -> Cow<'a, str> {
+        let field = self.header.at(column).and_then(|at| self.fields.get_mut(at));
+        field.map(std::mem::take).unwrap_or_default()
     }
 }
 

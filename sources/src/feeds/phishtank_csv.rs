@@ -14,16 +14,15 @@
 //! - Licence: the publisher's terms of use; a key per application, a descriptive User-Agent, and no more than the limits
 //!   that its answers name (509 when they are passed).
 
-use std::borrow::Cow;
 use std::io::BufRead;
 
 use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
 
-use super::csv_line::{self, Header};
+use super::csv_line::{Fields, Header, keep};
 use super::lines::{self, LineFormat, Parsed};
 use super::row::{Fault, Kind, Row, State};
-use super::{Absence, Emit, Format, Limits, SnapshotError, utc};
+use super::{Absence, Emit, Format, Limits, SnapshotError};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -41,7 +40,6 @@ fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Resul
 }
 
 const COLUMNS: &str = "phish_id,url,phish_detail_url,submission_time,verified,verification_time,online,target";
-const FIELDS: usize = 16;
 
 #[derive(Default)]
 struct PhishTank {
@@ -68,18 +66,9 @@ impl LineFormat for PhishTank {
 
 impl PhishTank {
     fn row<'a>(&'a mut self, line: &'a str) -> Result<Row<'a>, Fault> {
-        let mut fields: [Cow<'a, str>; FIELDS] = [const { Cow::Borrowed("") }; FIELDS];
-        let found = csv_line::split(line, &mut fields).map_err(|_| Fault::Quotes)?;
         let header = self.header.get_or_insert_with(|| Header::of(COLUMNS, &[]).unwrap_or_default());
-        if found != header.len() {
-            return Err(Fault::Fields { found, expected: "as many as the header has, or 8" });
-        }
-        let text = |name: &str| header.at(name).and_then(|at| fields.get(at)).map_or("", AsRef::as_ref);
-        let time = |name: &str| match text(name) {
-            "" => Ok(None),
-            text => utc::parse(text).map(Some).ok_or_else(|| Fault::Time(text.to_owned())),
-        };
-        let word = |field: &'static str| match text(field) {
+        let mut fields = Fields::of(line, header, "", "as many as the header has, or 8")?;
+        let word = |field: &'static str| match fields.text(field) {
             "yes" | "y" | "" => Ok(true),
             "no" | "n" => Ok(false),
             found => Err(Fault::Word { field, found: found.to_owned(), expected: "yes or no" }),
@@ -89,14 +78,11 @@ impl PhishTank {
             (true, false) => State::Offline,
             (true, true) => State::Present,
         };
-        let reported_at = time("submission_time")?;
-        let places = ["phish_id", "url", "target"].map(|name| header.at(name));
-        let mut take =
-            |at: Option<usize>| at.and_then(|at| fields.get_mut(at)).map(std::mem::take).unwrap_or_default();
-        let [id, value, brand] = places.map(&mut take);
+        let reported_at = fields.time("submission_time")?;
+        let [id, value, brand] = ["phish_id", "url", "target"].map(|column| fields.take(column));
         let [id_space, value_space, brand_space] = &mut self.unescaped;
-        let (id, value) = (csv_line::keep(id, id_space), csv_line::keep(value, value_space));
-        let brand = csv_line::keep(brand, brand_space);
+        let (id, value) = (keep(id, id_space), keep(value, value_space));
+        let brand = keep(brand, brand_space);
         if value.is_empty() {
             return Err(Fault::Missing("URL"));
         }

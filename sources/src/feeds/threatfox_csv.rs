@@ -17,13 +17,12 @@
 //! - Integrity: `Number of entries` at the end; if it differs, the answer broke off.
 //! - Licence: CC0; abuse.ch asks for fair use, and for a key (`Auth-Key`) per downloader.
 
-use std::borrow::Cow;
 use std::io::BufRead;
 
 use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
 
-use super::csv_line::{self, Header};
+use super::csv_line::{Fields, Header, keep};
 use super::lines::{self, LineFormat, Parsed};
 use super::row::{Fault, Kind, Row};
 use super::{Absence, DEFAULT_LEASE_MS, Emit, Format, Limits, SnapshotError, utc};
@@ -49,7 +48,6 @@ fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Resul
 
 const COLUMNS: &str = "first_seen_utc,ioc_id,ioc_value,ioc_type,threat_type,fk_malware,malware_alias,\
                        malware_printable,last_seen_utc,confidence_level,is_compromised,reference,tags,anonymous,reporter";
-const FIELDS: usize = 24;
 
 #[derive(Default)]
 struct ThreatFox {
@@ -93,21 +91,9 @@ impl ThreatFox {
     }
 
     fn row<'a>(&'a mut self, line: &'a str) -> Result<Option<Row<'a>>, Fault> {
-        let mut fields: [Cow<'a, str>; FIELDS] = [const { Cow::Borrowed("") }; FIELDS];
-        let found = csv_line::split(line, &mut fields).map_err(|_| Fault::Quotes)?;
         let header = self.header.get_or_insert_with(|| Header::of(COLUMNS, &[]).unwrap_or_default());
-        if found != header.len() {
-            return Err(Fault::Fields { found, expected: "as many as the header has, or 15" });
-        }
-        let text = |name: &str| {
-            let field = header.at(name).and_then(|at| fields.get(at)).map_or("", AsRef::as_ref);
-            if field == "None" { "" } else { field }
-        };
-        let time = |name: &str| match text(name) {
-            "" => Ok(None),
-            text => utc::parse(text).map(Some).ok_or_else(|| Fault::Time(text.to_owned())),
-        };
-        let kind = match text("ioc_type") {
+        let mut fields = Fields::of(line, header, "None", "as many as the header has, or 15")?;
+        let kind = match fields.text("ioc_type") {
             "domain" => Kind::Host,
             "url" => Kind::Url,
             "ip:port" => Kind::Any,
@@ -122,16 +108,17 @@ impl ThreatFox {
                 return Err(Fault::Word { field: "ioc_type", found, expected: "domain, url or ip:port" });
             }
         };
-        let (reported_at, last_seen) = (time("first_seen_utc")?, time("last_seen_utc")?);
-        let abuse_class = match text("threat_type") {
+        let (reported_at, last_seen) = (fields.time("first_seen_utc")?, fields.time("last_seen_utc")?);
+        let abuse_class = match fields.text("threat_type") {
             "botnet_cc" => AbuseClass::Botnet,
             _ => AbuseClass::Malware,
         };
-        let confidence = text("confidence_level").parse().ok().filter(|confidence| *confidence <= 100);
+        let confidence = fields.text("confidence_level").parse().ok().filter(|confidence| *confidence <= 100);
         self.label.clear();
-        let tags = text("tags").split(',').map(str::trim_ascii);
-        let compromised = if text("is_compromised").eq_ignore_ascii_case("true") { "compromised" } else { "" };
-        for word in [text("malware_printable")].into_iter().chain(tags).chain([compromised]) {
+        let tags = fields.text("tags").split(',').map(str::trim_ascii);
+        let compromised =
+            if fields.text("is_compromised").eq_ignore_ascii_case("true") { "compromised" } else { "" };
+        for word in [fields.text("malware_printable")].into_iter().chain(tags).chain([compromised]) {
             let is_new = !word.is_empty() && self.label.split(',').all(|known| known != word);
             if is_new && !self.label.is_empty() {
                 self.label.push(',');
@@ -140,12 +127,9 @@ impl ThreatFox {
                 self.label.push_str(word);
             }
         }
-        let (id, value) = (header.at("ioc_id"), header.at("ioc_value"));
-        let mut take =
-            |at: Option<usize>| at.and_then(|at| fields.get_mut(at)).map(std::mem::take).unwrap_or_default();
-        let (id, value) = (take(id), take(value));
+        let (id, value) = (fields.take("ioc_id"), fields.take("ioc_value"));
         let [id_space, value_space] = &mut self.unescaped;
-        let (id, value) = (csv_line::keep(id, id_space), csv_line::keep(value, value_space));
+        let (id, value) = (keep(id, id_space), keep(value, value_space));
         if value.is_empty() {
             return Err(Fault::Missing("value"));
         }
