@@ -1,29 +1,25 @@
 //! The protected names as a compact index, in which a label's few keys are looked up.
 //!
 //! A label of n characters has n + 1 keys for one slip, one for what it looks like, and one for each place at which a
-//! protected name could begin. What has a key in common with it is compared in full ([`super::compare`]). A label beyond
-//! ASCII is decoded first. The index does not change: a list of 10,000 names is indexed anew within a few milliseconds.
+//! protected name could begin; [`super::gates`] tell most labels that they need none of them. What has a key in common
+//! with it is compared in full ([`super::compare`]). A label beyond ASCII is decoded first, and asked for all keys. The
+//! index does not change: a list of 10,000 names is indexed anew within a few milliseconds.
 
 use std::sync::Arc;
 
-use super::combo::SHORT;
 use super::compare::{Candidate, Rules, Ways, compare};
-use super::distance::LONG;
+use super::far::{Far, FarKeys};
 use super::fold;
+use super::gates::{GateKeys, Gates, Glance, narrowed};
 use super::glyphs;
-use super::hash::{LONGEST, Prefixes, mix, whole};
-use super::multimap::{Filter, Multimap};
+use super::hash::{LONGEST, Prefixes, whole};
+use super::multimap::Multimap;
 use super::tables::Tables;
 use super::target::{ProtectedName, Target};
 use super::technique::{Edit, Technique};
 use super::typing;
 use super::variants::Variants;
-
-/// The head of a long name that one slip leaves recognisable, and the tail that two slips ahead of it leave whole.
-const HEAD: usize = 7;
-const TAIL: usize = 4;
-/// Names of so many bytes are found by this many at once, shorter ones by the [`SHORT`] that they have at least.
-const WINDOW: usize = 8;
+use super::words::Words;
 
 /// A label that imitates a protected name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,18 +41,9 @@ pub struct Index {
     whole: Multimap,
     looks: Multimap,
     variant: Multimap,
-    beginnings: Multimap,
-    long_beginnings: Multimap,
-    short: Multimap,
-    heads: Multimap,
-    tails: Multimap,
-    /// Where names begin, and where heads that one slip leaves recognisable may be: most labels are done with these.
-    starts: Filter,
-    hints: Filter,
-    /// The texts of all names, one after the other, and where each ends.
-    texts: Vec<u8>,
-    ends: Vec<u32>,
-    outlines: Vec<Outline>,
+    far: Far,
+    words: Words,
+    gates: Gates,
 }
 
 /// Room that is used again from label to label.
@@ -71,41 +58,13 @@ struct Keys {
     whole: Vec<(u64, u32)>,
     looks: Vec<(u64, u32)>,
     variant: Vec<(u64, u32)>,
-    beginnings: Vec<(u64, u32)>,
-    long_beginnings: Vec<(u64, u32)>,
-    short: Vec<(u64, u32)>,
-    heads: Vec<(u64, u32)>,
-    tails: Vec<(u64, u32)>,
-    starts: Vec<u64>,
-    hints: Vec<u64>,
+    far: FarKeys,
+    gates: GateKeys,
 }
 
 fn key(text: &[char]) -> u64 {
     whole(text.iter().map(|c| u64::from(*c)))
 }
-
-/// The first character, which has to be the same, and the tail.
-fn tail_key<T: Copy + Into<u64>>(text: &[T]) -> u64 {
-    let tail = text.iter().skip(text.len().saturating_sub(TAIL));
-    whole(text.first().into_iter().chain(tail).map(|c| (*c).into()))
-}
-
-/// The key of what a slip in the head of a long name leaves: its first character and three others.
-#[inline]
-fn hint<T: Copy + Into<u64>>(text: &[T], places: [usize; 4]) -> Option<u64> {
-    let mut key = 0_u64;
-    for place in places {
-        key = (key << 16) ^ (*text.get(place)?).into();
-    }
-    // Those that begin alike are told from those that go on alike.
-    Some(mix(key ^ ((places[1] > 1) as u64) << 40))
-}
-
-/// Where the hints of a name are: it begins with four of its characters, of which the last may be missing or have changed
-/// places with the next; or a slip comes before three others.
-const HINTS: [[usize; 4]; 3] = [[0, 1, 2, 3], [0, 1, 2, 4], [0, 4, 5, 6]];
-/// And of a label: the three others may have moved by one.
-const HINTED: [[usize; 4]; 4] = [[0, 1, 2, 3], [0, 3, 4, 5], [0, 4, 5, 6], [0, 5, 6, 7]];
 
 pub(super) fn folded(reading: &[char]) -> u64 {
     let mut bytes = [0; 4];
@@ -114,45 +73,26 @@ pub(super) fn folded(reading: &[char]) -> u64 {
     fold::hash(text.into_iter())
 }
 
-fn bytes(text: &[u8]) -> u64 {
-    mix(text.iter().fold(0, |key, byte| key << 8 | u64::from(*byte)))
-}
-
 impl Keys {
     fn of(&mut self, tables: &Tables, variants: &Variants, target: &Target, number: u32) {
         let chars = target.shown.chars.as_slice();
-        let text = target.shown.text.as_bytes();
         let prefixes = Prefixes::new(chars);
         self.near.push((prefixes.whole(chars), number));
         prefixes.deletions(chars, |key| self.near.push((key, number)));
-        self.whole.push((key(chars), number));
-        self.whole.extend(typing::plurals_in_es(chars).map(|plural| (key(&plural), number)));
-        for at in target.dots() {
-            self.whole.push((key(chars.get(at..).unwrap_or_default()), number));
-        }
-        let joined = target.joined().into_iter().map(|(joined, _)| joined.chars().collect::<Vec<_>>());
-        self.whole.extend(joined.chain(tables.cyrillic(chars)).map(|form| (key(&form), number)));
-        self.looks.extend(glyphs::readings(tables, chars).iter().map(|reading| (folded(reading), number)));
+        let text_of = |chars: &[char]| chars.iter().collect::<String>();
+        let mut whole = |text: &str| self.whole.push((Glance::of(text.as_bytes()).whole, number));
+        whole(&target.shown.text);
+        typing::plurals_in_es(chars).for_each(|plural| whole(&text_of(&plural)));
+        target.dots().filter_map(|at| chars.get(at..)).for_each(|end| whole(&text_of(end)));
+        target.joined().iter().for_each(|(joined, _)| whole(joined));
+        tables.cyrillic(chars).iter().for_each(|form| whole(&text_of(form)));
+        let readings = glyphs::readings(tables, chars);
+        self.looks.extend(readings.iter().map(|reading| (folded(reading), number)));
+        self.gates.add(chars, &readings);
         if !variants.is_empty() {
             self.variant.push((key(&variants.canonical(chars)), number));
         }
-        self.starts.extend(text.get(..SHORT).map(bytes));
-        match (text.get(..WINDOW), text.get(..SHORT)) {
-            (Some(beginning), _) => self.long_beginnings.push((bytes(beginning), number)),
-            (_, Some(beginning)) => self.beginnings.push((bytes(beginning), number)),
-            _ => self.short.push((bytes(text), number)),
-        }
-        if let (true, Some((first, rest))) =
-            (chars.len() >= LONG, chars.get(..HEAD).and_then(<[char]>::split_first))
-        {
-            self.heads.push((key(chars.get(..HEAD).unwrap_or_default()), number));
-            self.hints.extend(HINTS.iter().filter_map(|places| hint(chars, *places)));
-            for at in 0..rest.len() {
-                let rest = rest.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, c)| *c);
-                self.heads.push((key(&std::iter::once(*first).chain(rest).collect::<Vec<_>>()), number));
-            }
-            self.tails.push((tail_key(chars), number));
-        }
+        self.far.add(chars);
     }
 }
 
@@ -170,13 +110,10 @@ impl Index {
     ) -> Index {
         let targets: Vec<Target> = names.into_iter().filter_map(Target::new).collect();
         let mut keys = Keys::default();
-        let (mut texts, mut ends) = (Vec::new(), Vec::with_capacity(targets.len()));
         for (target, number) in targets.iter().zip(0..) {
             keys.of(&tables, &variants, target, number);
-            texts.extend_from_slice(target.shown.text.as_bytes());
-            ends.push(texts.len() as u32);
         }
-        let outlines = targets.iter().map(|target| Outline::new(&target.shown.chars)).collect();
+        let words = Words::new(&tables, targets.iter().map(|target| target.shown.text.as_str()));
         Index {
             tables,
             variants,
@@ -186,16 +123,9 @@ impl Index {
             whole: Multimap::new(keys.whole),
             looks: Multimap::new(keys.looks),
             variant: Multimap::new(keys.variant),
-            beginnings: Multimap::new(keys.beginnings),
-            long_beginnings: Multimap::new(keys.long_beginnings),
-            short: Multimap::new(keys.short),
-            heads: Multimap::new(keys.heads),
-            tails: Multimap::new(keys.tails),
-            starts: Filter::new(&keys.starts),
-            hints: Filter::new(&keys.hints),
-            texts,
-            ends,
-            outlines,
+            far: Far::new(keys.far),
+            words,
+            gates: Gates::new(&keys.gates),
         }
     }
 
@@ -219,20 +149,11 @@ impl Index {
     /// Bytes of the keys; about 550 a name, beside the names themselves.
     #[must_use]
     pub fn key_bytes(&self) -> usize {
-        let maps = [
-            &self.near,
-            &self.whole,
-            &self.looks,
-            &self.variant,
-            &self.beginnings,
-            &self.long_beginnings,
-            &self.short,
-            &self.heads,
-            &self.tails,
-        ];
+        let maps = [&self.near, &self.whole, &self.looks, &self.variant];
         maps.into_iter().map(Multimap::heap_bytes).sum::<usize>()
-            + self.starts.heap_bytes()
-            + self.hints.heap_bytes()
+            + self.words.heap_bytes()
+            + self.far.heap_bytes()
+            + self.gates.heap_bytes()
     }
 
     /// The protected names that a label (lower-case A-label, without its TLD) imitates, by number.
@@ -283,9 +204,16 @@ impl Index {
 
     fn ascii(&self, label: &str, found: &mut Vec<(u32, u8)>) {
         let text = label.as_bytes();
-        self.slips(text, found);
-        look_up(&self.looks, fold::hash(text.iter().copied()), Ways::LOOKS, found);
-        self.words(text, found);
+        let glance = Glance::of(text);
+        look_up(&self.whole, glance.whole, Ways::WHOLE, found);
+        if self.gates.slip(text) {
+            self.slip(text, found);
+        }
+        self.two_slips(text, found);
+        if self.gates.looks(&glance) {
+            look_up(&self.looks, fold::hash(text.iter().copied()), Ways::LOOKS, found);
+        }
+        self.around(text, &glance, found);
         if !self.variants.is_empty() {
             let chars: Vec<char> = label.chars().collect();
             look_up(&self.variant, key(&self.variants.canonical(&chars)), Ways::VARIANT, found);
@@ -293,105 +221,34 @@ impl Index {
     }
 
     fn beyond_ascii(&self, label: &mut Candidate, found: &mut Vec<(u32, u8)>) {
-        self.slips(&label.shown.chars, found);
-        self.words(label.shown.text.as_bytes(), found);
+        let (text, chars) = (label.shown.text.as_bytes(), label.shown.chars.as_slice());
+        let glance = Glance::of(text);
+        look_up(&self.whole, glance.whole, Ways::WHOLE, found);
+        self.slip(chars, found);
+        self.two_slips(&narrowed(chars), found);
+        self.around(text, &glance, found);
         if !self.variants.is_empty() {
-            look_up(&self.variant, key(&self.variants.canonical(&label.shown.chars)), Ways::VARIANT, found);
+            look_up(&self.variant, key(&self.variants.canonical(chars)), Ways::VARIANT, found);
         }
         for reading in label.readings(&self.tables) {
             look_up(&self.looks, folded(reading), Ways::LOOKS, found);
         }
     }
 
-    fn slips<T: Copy + Into<u64>>(&self, text: &[T], found: &mut Vec<(u32, u8)>) {
+    fn slip<T: Copy + Into<u64>>(&self, text: &[T], found: &mut Vec<(u32, u8)>) {
         let prefixes = Prefixes::new(text);
-        look_up(&self.whole, prefixes.whole(text), Ways::WHOLE, found);
         look_up(&self.near, prefixes.whole(text), Ways::NEAR, found);
         prefixes.deletions(text, |key| look_up(&self.near, key, Ways::NEAR, found));
-        if let (Some(shorter), Some(longer)) = (text.get(..HEAD), text.get(..=HEAD))
-            && text.len() + 1 >= LONG
-        {
-            let outline = Outline::new(text);
-            let mut far = |map: &Multimap, key| {
-                if map.may_hold(key) {
-                    let like =
-                        |number: &u32| self.outlines.get(*number as usize).is_some_and(|it| it.is_like(outline));
-                    found.extend(map.get(key).filter(like).map(|number| (number, Ways::FAR.0)));
-                }
-            };
-            far(&self.tails, tail_key(text));
-            let is_hint = |places: &[usize; 4]| hint(text, *places).is_some_and(|key| self.hints.may_hold(key));
-            if HINTED.iter().any(is_hint) {
-                far(&self.heads, prefixes.whole(shorter));
-                prefixes.deletions(shorter, |key| far(&self.heads, key));
-                prefixes.deletions(longer, |key| far(&self.heads, key));
-            }
-        }
     }
 
     #[inline]
-    fn beginning(&self, map: &Multimap, key: u64, rest: &[u8], found: &mut Vec<(u32, u8)>) {
-        if map.may_hold(key) {
-            let begins = |number: &u32| rest.starts_with(self.text(*number));
-            found.extend(map.get(key).filter(begins).map(|number| (number, Ways::AROUND.0)));
-        }
+    fn two_slips(&self, text: &[u8], found: &mut Vec<(u32, u8)>) {
+        self.far.find(text, |number| found.push((number, Ways::FAR.0)));
     }
 
-    fn text(&self, number: u32) -> &[u8] {
-        let end = |number: u32| self.ends.get(number as usize).map_or(0, |end| *end as usize);
-        let start = number.checked_sub(1).map_or(0, end);
-        self.texts.get(start..end(number)).unwrap_or_default()
-    }
-
-    /// Names that begin somewhere in the label, and short ones that stand between hyphens or ends.
-    fn words(&self, text: &[u8], found: &mut Vec<(u32, u8)>) {
-        let mut window = 0_u64;
-        for (end, byte) in (1..).zip(text) {
-            window = (window << 8 | u64::from(*byte)) & (u64::MAX >> (64 - 8 * SHORT));
-            let key = mix(window);
-            if end < SHORT || !self.starts.may_hold(key) {
-                continue;
-            }
-            let rest = text.get(end - SHORT..).unwrap_or_default();
-            self.beginning(&self.beginnings, key, rest, found);
-            if let Some(beginning) = rest.first_chunk::<WINDOW>() {
-                self.beginning(&self.long_beginnings, mix(u64::from_be_bytes(*beginning)), rest, found);
-            }
-        }
-        if !text.contains(&b'-') {
-            return;
-        }
-        let begins = |at: usize| at == 0 || text.get(at - 1) == Some(&b'-');
-        for begin in (0..text.len()).filter(|at| begins(*at)) {
-            for end in (begin + 1..text.len().min(begin + SHORT - 1) + 1)
-                .filter(|end| matches!(text.get(*end), None | Some(b'-')))
-            {
-                look_up(&self.short, bytes(text.get(begin..end).unwrap_or_default()), Ways::AROUND, found);
-            }
-        }
-    }
-}
-
-/// Length and characters of a text, as far as they tell at once that two texts are not within two slips of each other.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Outline {
-    length: usize,
-    /// Which characters there are, modulo 32; in the upper half, which there are more than once.
-    characters: u64,
-}
-
-impl Outline {
-    pub(super) fn new<T: Copy + Into<u64>>(text: &[T]) -> Outline {
-        let characters = text.iter().fold(0, |all: u64, character| {
-            let bit = 1_u64 << ((*character).into() % 32);
-            all | bit | ((all & bit) << 32)
-        });
-        Outline { length: text.len(), characters }
-    }
-
-    /// A slip changes at most two of the bits, by which one character goes and another comes.
-    pub(super) fn is_like(self, other: Outline) -> bool {
-        self.length.abs_diff(other.length) <= 1 && (self.characters ^ other.characters).count_ones() <= 4
+    #[inline]
+    fn around(&self, text: &[u8], glance: &Glance, found: &mut Vec<(u32, u8)>) {
+        self.words.find(text, glance.has_hyphen, |number| found.push((number, Ways::AROUND.0)));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::far::Outline;
 use super::glyphs;
-use super::index::{Outline, folded};
+use super::index::folded;
 use super::tables::Tables;
 use super::target::{ProtectedName, Shown};
 

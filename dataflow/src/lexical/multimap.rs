@@ -1,13 +1,13 @@
 //! Which of the protected names have a key: built once, small, and quick to say that none has.
 
-/// Which keys there may be, in 16 bits a key.
+/// Which keys there may be, in [`BITS`] bits a key: of keys that are not there it takes one in 20 or 30 for one that is.
 #[derive(Clone, Debug)]
 pub(super) struct Filter(Vec<u64>);
 
 impl Filter {
     /// Of so many keys.
     fn with_capacity(keys: usize) -> Filter {
-        Filter(vec![0; (keys.max(1).next_power_of_two() / 4).max(1)])
+        Filter(vec![0; (keys * BITS).div_ceil(64).max(1)])
     }
 
     pub(super) fn new(keys: &[u64]) -> Filter {
@@ -26,15 +26,26 @@ impl Filter {
     /// The word of the filter, and its three bits.
     #[inline]
     fn place(&self, key: u64) -> (usize, u64) {
-        let word = (key >> 20) as usize & (self.0.len() - 1);
-        (word, 1 << (key & 63) | 1 << ((key >> 6) & 63) | 1 << ((key >> 12) & 63))
+        let word = ((key >> 32) * self.0.len() as u64) >> 32;
+        (word as usize, 1 << (key & 63) | 1 << ((key >> 6) & 63) | 1 << ((key >> 12) & 63))
     }
 
     /// Whether a key may be there.
     #[inline]
     pub(super) fn may_hold(&self, key: u64) -> bool {
         let (word, bits) = self.place(key);
-        self.0.get(word).is_some_and(|word| word & bits == bits)
+        bits & !self.0.get(word).copied().unwrap_or_default() == 0
+    }
+
+    /// Which of these keys may be there: a bit each, the first lowest. All are looked at: to wait for one answer before the
+    /// next is asked for would take longer.
+    #[inline]
+    pub(super) fn among<const N: usize>(&self, keys: [u64; N]) -> u32 {
+        let mut among = 0;
+        for (number, key) in keys.iter().enumerate() {
+            among |= u32::from(self.may_hold(*key)) << number;
+        }
+        among
     }
 
     /// Bytes on the heap.
@@ -43,21 +54,31 @@ impl Filter {
     }
 }
 
+/// Bits of a filter for each of its keys. Filters that stay in a core's cache are worth more than exact ones.
+const BITS: usize = 12;
+
 /// Numbers by key. A key that is not there costs one look into a filter.
 #[derive(Clone, Debug)]
 pub(super) struct Multimap {
     filter: Filter,
     /// Where each bucket begins in `entries`, and where the last one ends.
     starts: Vec<u32>,
-    /// The lower half of the key, and the number; by bucket.
+    /// A mark, and the number; by bucket.
     entries: Vec<(u32, u32)>,
 }
 
 impl Multimap {
-    pub(super) fn new(mut pairs: Vec<(u64, u32)>) -> Multimap {
+    /// Of keys and numbers. What marks an entry is the lower half of its key.
+    pub(super) fn new(pairs: Vec<(u64, u32)>) -> Multimap {
+        Multimap::marked(pairs.into_iter().map(|(key, number)| (key, (key as u32, number))).collect())
+    }
+
+    /// Of keys and numbers, with a mark that says more of a number than the key would.
+    pub(super) fn marked(mut pairs: Vec<(u64, (u32, u32))>) -> Multimap {
         pairs.sort_unstable();
         pairs.dedup();
-        let buckets = pairs.len().max(1).next_power_of_two();
+        // The entries of a bucket lie together, so a few of them cost no more than one.
+        let buckets = (pairs.len() / 4).max(1).next_power_of_two();
         let mut filter = Filter::with_capacity(pairs.len());
         let mut counts = vec![0_u32; buckets + 1];
         for (key, _) in &pairs {
@@ -75,7 +96,7 @@ impl Multimap {
             })
             .collect();
         // Keys are sorted and a bucket is their upper bits, so buckets follow each other already.
-        let entries = pairs.into_iter().map(|(key, number)| (key as u32, number)).collect();
+        let entries = pairs.into_iter().map(|(_, entry)| entry).collect();
         Multimap { filter, starts, entries }
     }
 
@@ -85,14 +106,32 @@ impl Multimap {
         self.filter.may_hold(key)
     }
 
+    /// Those of the keys that may be there.
+    #[inline]
+    pub(super) fn among<const N: usize>(&self, keys: [u64; N]) -> impl Iterator<Item = u64> {
+        let mut among = self.filter.among(keys);
+        std::iter::from_fn(move || {
+            let first = among.trailing_zeros() as usize;
+            among &= among.wrapping_sub(1);
+            keys.get(first).copied()
+        })
+    }
+
     /// The numbers of a key; now and then one of another key with it.
+    #[inline]
     pub(super) fn get(&self, key: u64) -> impl Iterator<Item = u32> {
+        self.get_marked(key, move |mark| mark == key as u32)
+    }
+
+    /// The numbers that may be of a key, and have such a mark.
+    #[inline]
+    pub(super) fn get_marked(&self, key: u64, is_sought: impl Fn(u32) -> bool) -> impl Iterator<Item = u32> {
         let buckets = self.starts.len().saturating_sub(1);
         let bucket = bucket_of(key, buckets);
         let range = self.starts.get(bucket).zip(self.starts.get(bucket + 1));
         let range = range.map(|(start, end)| *start as usize..*end as usize).unwrap_or_default();
         let entries = self.entries.get(range).unwrap_or_default();
-        entries.iter().filter(move |(tag, _)| *tag == key as u32).map(|(_, number)| *number)
+        entries.iter().filter(move |(mark, _)| is_sought(*mark)).map(|(_, number)| *number)
     }
 
     /// Bytes on the heap.

@@ -204,6 +204,11 @@ impl Tables {
         (0..128_u8).map(char::from).filter(move |other| self.beside(key, *other).is_some())
     }
 
+    /// The keywords of all sectors.
+    pub(super) fn keywords(&self) -> impl Iterator<Item = &str> {
+        self.keywords.keys().map(String::as_str)
+    }
+
     /// The sectors of a keyword; none, if the word is not one.
     pub(super) fn sectors(&self, word: &str) -> Option<&BTreeSet<String>> {
         self.keywords.get(word)

@@ -298,7 +298,7 @@ proptest! {
 
     #[test]
     fn long_names_two_slips_away_are_found(
-        name in "[a-d]{12,16}",
+        name in "[a-d]{12,28}",
         slips in proptest::collection::vec((0..4_u8, any::<prop::sample::Index>(), prop::char::range('a', 'd')), 1..4),
     ) {
         let mut label: Vec<char> = name.chars().collect();
