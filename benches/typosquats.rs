@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::ensure;
 use compact_str::format_compact;
 use panopticon_benches::labels::{Labels, index, names};
-use panopticon_benches::measure::{Latencies, figure, gib, memory, shown, timed};
+use panopticon_benches::measure::{Latencies, figure, gib, memory, shown, timed, until_idle};
 use panopticon_benches::views::{engine, targets};
 use panopticon_benches::world::{TLD, TODAY, came};
 use panopticon_dataflow::Engine;
@@ -39,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         told(&mut engine, now)
     })?;
     figure("first load", &format!("{} CPU, {}", shown(took.cpu), shown(took.wall)), "");
+    until_idle()?;
     let (rest, peak) = (memory("VmRSS")?.saturating_sub(before), memory("VmHWM")?.saturating_sub(before));
     let distinct = labels.iter().collect::<std::collections::HashSet<_>>().len() as u64;
     figure("memory at rest; of a label", &format!("{}; {} bytes", gib(rest), rest / distinct), "<= 160 bytes");
@@ -63,13 +64,13 @@ fn main() -> anyhow::Result<()> {
             delta.into_values().collect()
         })
         .collect();
-    let comes = Latencies::of(rounds, |n| {
+    let comes = Latencies::when_idle(rounds, |n| {
         now = now.plus(1);
         let delegations = deltas.get(n as usize).cloned().unwrap_or_default();
         engine.feed(now, Changes { delegations, ..Changes::default() })?;
         told(&mut engine, now).map(|_| ())
     })?;
-    let goes = Latencies::of(rounds, |n| {
+    let goes = Latencies::when_idle(rounds, |n| {
         now = now.plus(1);
         let delta = deltas.get_mut(n as usize).map(std::mem::take).unwrap_or_default();
         let delegations = delta.into_iter().map(|change| Change { before: change.after, after: None, ..change });

@@ -21,6 +21,20 @@ pub fn cpu() -> anyhow::Result<Duration> {
     Ok(Duration::from_nanos(nanos))
 }
 
+/// Waits until the threads of this process have nothing to do.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn until_idle() -> anyhow::Result<()> {
+    loop {
+        let before = cpu()?;
+        std::thread::sleep(Duration::from_millis(5));
+        if cpu()?.saturating_sub(before) < Duration::from_micros(500) {
+            return Ok(());
+        }
+    }
+}
+
 /// A line of `/proc/self/status` in bytes: `VmRSS`, `VmHWM`.
 ///
 /// # Errors
@@ -156,8 +170,28 @@ impl Latencies {
     /// # Errors
     /// The first one of the operation.
     pub fn of(count: u64, mut operation: impl FnMut(u64) -> anyhow::Result<()>) -> anyhow::Result<Latencies> {
+        Latencies::after(|| Ok(()), count, &mut operation)
+    }
+
+    /// The same, each time when this process has nothing else to do.
+    ///
+    /// # Errors
+    /// The first one of the operation, and of [`until_idle`].
+    pub fn when_idle(
+        count: u64,
+        mut operation: impl FnMut(u64) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Latencies> {
+        Latencies::after(until_idle, count, &mut operation)
+    }
+
+    fn after(
+        before: impl Fn() -> anyhow::Result<()>,
+        count: u64,
+        operation: &mut dyn FnMut(u64) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Latencies> {
         let mut all = Vec::new();
         for n in 0..count {
+            before()?;
             let start = Instant::now();
             operation(n)?;
             all.push(start.elapsed());

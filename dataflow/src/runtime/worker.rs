@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Mutex};
 
 use compact_str::CompactString;
+use differential_dataflow::trace::ExertionLogic;
 use panopticon_model::campaign::{Campaign, CampaignKey};
 use panopticon_model::lookalike::{CutOff, SurveyKey, Surveyed, Target};
 use panopticon_model::reputation::Reputation;
@@ -21,6 +22,9 @@ use crate::views::risk::Entered;
 
 /// How timely names its worker threads.
 pub(super) const THREAD_NAME: &str = "timely:work";
+
+/// Updates that an idle worker moves at a time, in each merge: a change that comes waits for so many at most.
+const IDLE_EFFORT: usize = 4096;
 
 /// What the owner asks of a worker.
 pub(super) enum Command {
@@ -50,7 +54,8 @@ pub(super) fn start(
     receivers: Vec<Receiver<Command>>,
     output: Sender<sink::Output>,
 ) -> Result<WorkerGuards<()>, String> {
-    let config = timely::Config::process(receivers.len());
+    let mut config = timely::Config::process(receivers.len());
+    config.worker.set::<ExertionLogic>("differential/default_exert_logic".to_owned(), Arc::new(idle_effort));
     let receivers: Vec<_> = receivers.into_iter().map(|receiver| Mutex::new(Some(receiver))).collect();
     let output = Mutex::new(output);
     let options = Arc::new(options.clone());
@@ -65,6 +70,12 @@ pub(super) fn start(
         let inputs = build(worker, &options, sender);
         serve(worker, inputs, &receiver);
     })
+}
+
+/// Merges of batches that were begun go on while nothing comes, so that the next change does not pay for them. Of each
+/// level of batches is told how many it has; two of them are being merged.
+fn idle_effort(levels: &[(usize, usize, usize)]) -> Option<usize> {
+    levels.iter().any(|(_, batches, _)| *batches > 1).then_some(IDLE_EFFORT)
 }
 
 /// Serves commands until the owner is gone.

@@ -165,13 +165,16 @@ impl Held {
             let count = self.protected.entry(name.clone()).or_default();
             let before = *count > 0;
             *count += diff;
-            match (before, *count > 0) {
+            let after = *count > 0;
+            if !after {
+                self.protected.remove(&name);
+            }
+            match (before, after) {
                 (false, true) => come.push(name),
                 (true, false) => gone.push(name),
                 _ => {}
             }
         }
-        self.protected.retain(|_, count| *count > 0);
         if come.is_empty() && gone.is_empty() {
             return said;
         }
