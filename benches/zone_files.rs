@@ -3,16 +3,18 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
-use panopticon_benches::measure::{cpu, figure, memory, mib, reset_peak, shown, timed};
-use panopticon_benches::servers::{Zones, free_address, installed, knot_primary};
+use panopticon_benches::measure::{cpu, cpu_of_children, figure, memory, mib, reset_peak, shown, timed};
+use panopticon_benches::servers::{Zones, free_address, installed, knot_primary, program};
 use panopticon_benches::views::{engine, targets};
 use panopticon_benches::world::{TODAY, domain, mix};
 use panopticon_dataflow::Engine;
@@ -212,6 +214,7 @@ fn transferring(names: u64) -> anyhow::Result<()> {
     let Transferred::Whole(meta) = done else { bail!("no whole zone: {done:?}") };
     figure(&format!("AXFR of {} delegations into a snapshot", meta.rows), &shown(used), "<= 1.5 CPU-s");
     figure("... as the clock on the wall has it", &shown(took), "");
+    beside_dig(address, secret, folder.path(), meta.rows)?;
     let known = folder.path().join("known");
     std::fs::rename(&out, &known)?;
     let known = Snapshot::open(known)?;
@@ -250,6 +253,37 @@ fn transferring(names: u64) -> anyhow::Result<()> {
     figure(&format!("... until the views have them: {found} rows changed"), &shown(seen), "<= 1 s");
     let again = Diff::between(Some(&known), Some(&Snapshot::open(&out)?))?.count();
     ensure!(again == updates.len(), "{again} updates by comparing");
+    Ok(())
+}
+
+/// The same transfer with the same key by those who print it. They are given a file, and asked for nothing but the records.
+fn beside_dig(address: SocketAddr, secret: &str, folder: &Path, delegations: u64) -> anyhow::Result<()> {
+    if !installed(&["dig", "kdig"]) {
+        return Ok(());
+    }
+    for tool in ["dig", "kdig"] {
+        let path = folder.join(tool);
+        let before = cpu_of_children()?;
+        let status = program(tool)
+            .arg(format!("@{}", address.ip()))
+            .args(["-p", &address.port().to_string(), "-y", &format!("hmac-sha256:bench:{secret}")])
+            .args(["+noall", "+answer", "xx.", "AXFR"])
+            .stdout(File::create(&path)?)
+            .status()?;
+        let used = cpu_of_children()?.saturating_sub(before);
+        ensure!(status.success(), "{tool}: {status}");
+        let owners: HashSet<String> = BufReader::new(File::open(&path)?)
+            .lines()
+            .map_while(Result::ok)
+            .filter(|line| line.split_whitespace().nth(3) == Some("NS"))
+            .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+            .collect();
+        // The apex has name servers too, and is no delegation.
+        let seen = owners.iter().filter(|owner| *owner != "xx.").count() as u64;
+        ensure!(seen == delegations, "{tool} has {seen} delegations of {delegations}");
+        std::fs::remove_file(&path)?;
+        figure(&format!("... {tool}, with the same key, into a text file"), &shown(used), "");
+    }
     Ok(())
 }
 
