@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use panopticon_model::name::HostName;
 use panopticon_model::observable::{Observable, ObservableKind};
 use panopticon_model::sighting::FeedId;
+use panopticon_model::time::Epoch;
 use panopticon_model::url::{CanonicalUrl, mask_mail};
 use panopticon_sources::door::Claim;
 use panopticon_sources::feeds::snapshot::{Snapshot, read_snapshot};
@@ -25,20 +26,27 @@ targets! {
     feed_adblock "adblock",
     feed_blackbook_csv "blackbook-csv",
     feed_cert_pl_tsv "cert-pl-tsv",
+    feed_cert_pl_json "cert-pl-json",
     feed_hosts "hosts",
     feed_maltrail "maltrail",
+    feed_misp "misp",
     feed_openphish_json "openphish-json",
     feed_openphish_txt "openphish-txt",
     feed_phishtank_csv "phishtank-csv",
+    feed_phishtank_json "phishtank-json",
     feed_plain "plain",
     feed_rbldnsd "rbldnsd",
     feed_rpz "rpz",
+    feed_stix "stix",
     feed_threatfox_csv "threatfox-csv",
+    feed_threatfox_json "threatfox-json",
     feed_urlhaus_csv "urlhaus-csv",
+    feed_urlhaus_json "urlhaus-json",
 }
 
 /// Small, so that each of them is reached.
-const LIMITS: Limits = Limits { max_line_bytes: 700, max_rows: 60, max_errors: 8 };
+const LIMITS: Limits =
+    Limits { max_line_bytes: 700, max_rows: 60, max_errors: 8, now: Some(Epoch(1_780_000_000_000)) };
 
 fn feed(format: &str, data: &[u8]) {
     let spec = FeedSpec::new(FeedId::from("test"), Format::from_id(format).unwrap());

@@ -50,20 +50,29 @@ impl LineFormat for CertPl {
             let fault = Fault::Fields { found: line.split('\t').count(), expected: "3 or more, parted by tabs" };
             return Parsed::BrokenOff(fault);
         }
-        let mut time = || match columns.next() {
-            None | Some("" | "null" | "NULL") => Ok(None),
-            // A time without a zone is that of a clock which skips an hour a year.
-            Some(text) if !text.ends_with(['Z', '0']) || text.len() < 20 => Err(Fault::Time(text.to_owned())),
-            Some(text) => utc::parse(text).map(Some).ok_or_else(|| Fault::Time(text.to_owned())),
-        };
-        match (time(), time()) {
-            (Ok(reported_at), Ok(deleted)) => Parsed::Row(Row {
-                entry: (!id.is_empty()).then_some(id),
-                reported_at,
-                state: if deleted.is_some() { State::Withdrawn } else { State::Present },
-                ..Row::listed(Kind::Host, name)
-            }),
+        let mut next = || time(columns.next().unwrap_or_default());
+        match (next(), next()) {
+            (Ok(came), Ok(gone)) => Parsed::Row(row(id, name, came, gone)),
             (Err(fault), _) | (_, Err(fault)) => Parsed::BrokenOff(fault),
         }
+    }
+}
+
+/// A time that says its zone: one without is that of a clock which skips an hour a year.
+pub(super) fn time(text: &str) -> Result<Option<Epoch>, Fault> {
+    match text {
+        "" | "null" | "NULL" => Ok(None),
+        text if !text.ends_with(['Z', '0']) || text.len() < 20 => Err(Fault::Time(text.to_owned())),
+        text => utc::parse(text).map(Some).ok_or_else(|| Fault::Time(text.to_owned())),
+    }
+}
+
+/// The row of an entry that came, and perhaps went.
+pub(super) fn row<'a>(id: &'a str, name: &'a str, came: Option<Epoch>, gone: Option<Epoch>) -> Row<'a> {
+    Row {
+        entry: (!id.is_empty()).then_some(id),
+        reported_at: came,
+        state: if gone.is_some() { State::Withdrawn } else { State::Present },
+        ..Row::listed(Kind::Host, name)
     }
 }

@@ -74,7 +74,12 @@ pub(super) fn each(
         }
         emit(Line { number, bytes: trimmed }, outcome)?;
     }
-    if foreign > TOLERATED && foreign > number / 10 { Err(SnapshotError::Binary) } else { Ok(()) }
+    if is_foreign(foreign, number) { Err(SnapshotError::Binary) } else { Ok(()) }
+}
+
+/// Whether too many of the lines are of another charset.
+pub(super) fn is_foreign(foreign: u64, lines: u64) -> bool {
+    foreign > TOLERATED && foreign > lines / 10
 }
 
 /// How a line ended.
@@ -121,7 +126,7 @@ fn read_line(input: &mut dyn BufRead, buffer: &mut Vec<u8>, cap: usize) -> Resul
     }
 }
 
-fn refuse_archive(start: &[u8]) -> Result<(), SnapshotError> {
+pub(super) fn refuse_archive(start: &[u8]) -> Result<(), SnapshotError> {
     const ARCHIVES: [(&[u8], &str); 4] =
         [(b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"BZh9", "bzip2")];
     match ARCHIVES.iter().find(|(magic, _)| start.starts_with(magic)) {
@@ -130,7 +135,7 @@ fn refuse_archive(start: &[u8]) -> Result<(), SnapshotError> {
     }
 }
 
-fn refuse_page(start: &[u8]) -> Result<(), SnapshotError> {
+pub(super) fn refuse_page(start: &[u8]) -> Result<(), SnapshotError> {
     const PAGES: [&[u8]; 5] = [b"<!doctype", b"<html", b"<head", b"<body", b"<?xml"];
     let is = |page: &&[u8]| start.get(..page.len()).is_some_and(|head| head.eq_ignore_ascii_case(page));
     if PAGES.iter().any(is) { Err(SnapshotError::Html) } else { Ok(()) }

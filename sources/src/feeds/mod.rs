@@ -14,16 +14,21 @@ pub mod adblock;
 pub mod advance;
 pub mod blackbook_csv;
 pub mod catalogue;
+pub mod cert_pl_json;
 pub mod cert_pl_tsv;
 mod csv_line;
+mod document;
 pub mod hosts;
 pub mod intervals;
+mod json;
 mod known;
 mod lines;
 pub mod maltrail;
+pub mod misp;
 pub mod openphish_json;
 pub mod openphish_txt;
 pub mod phishtank_csv;
+pub mod phishtank_json;
 pub mod plain;
 pub mod rbldnsd;
 mod row;
@@ -31,8 +36,12 @@ pub mod rpz;
 mod shrink;
 pub mod snapshot;
 pub mod splice;
+pub mod stix;
+mod stix_pattern;
 pub mod threatfox_csv;
+pub mod threatfox_json;
 pub mod urlhaus_csv;
+pub mod urlhaus_json;
 mod utc;
 
 use std::fmt;
@@ -89,17 +98,23 @@ impl fmt::Debug for Format {
 pub const FORMATS: &[Format] = &[
     adblock::FORMAT,
     blackbook_csv::FORMAT,
+    cert_pl_json::FORMAT,
     cert_pl_tsv::FORMAT,
     hosts::FORMAT,
     maltrail::FORMAT,
+    misp::FORMAT,
     openphish_json::FORMAT,
     openphish_txt::FORMAT,
     phishtank_csv::FORMAT,
+    phishtank_json::FORMAT,
     plain::FORMAT,
     rbldnsd::FORMAT,
     rpz::FORMAT,
+    stix::FORMAT,
     threatfox_csv::FORMAT,
+    threatfox_json::FORMAT,
     urlhaus_csv::FORMAT,
+    urlhaus_json::FORMAT,
 ];
 
 impl Format {
@@ -138,11 +153,13 @@ pub struct Limits {
     pub max_rows: u64,
     /// Error rows that are kept one by one; the rest is one row with their number.
     pub max_errors: usize,
+    /// The time for which it is read: what a publisher lets end before is not upheld. None upholds it all.
+    pub now: Option<Epoch>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_line_bytes: 64 * 1024, max_rows: 5_000_000, max_errors: 1000 }
+        Limits { max_line_bytes: 64 * 1024, max_rows: 5_000_000, max_errors: 1000, now: None }
     }
 }
 
@@ -169,6 +186,9 @@ pub enum SnapshotError {
         /// What is wrong with it.
         message: CompactString,
     },
+    /// Brackets that do not match, or too many of them. Check the address and the format of the feed.
+    #[error("the answer is no JSON document behind entry {0}: check the feed's address and format")]
+    NoDocument(u64),
     /// The last row breaks off. Fetch again.
     #[error("the answer breaks off in line {0}: it will be fetched again")]
     Truncated(u64),

@@ -68,30 +68,44 @@ impl PhishTank {
     fn row<'a>(&'a mut self, line: &'a str) -> Result<Row<'a>, Fault> {
         let header = self.header.get_or_insert_with(|| Header::of(COLUMNS, &[]).unwrap_or_default());
         let mut fields = Fields::of(line, header, "", "as many as the header has, or 8")?;
-        let word = |field: &'static str| match fields.text(field) {
-            "yes" | "y" | "" => Ok(true),
-            "no" | "n" => Ok(false),
-            found => Err(Fault::Word { field, found: found.to_owned(), expected: "yes or no" }),
-        };
-        let state = match (word("verified")?, word("online")?) {
-            (false, _) => State::Withdrawn,
-            (true, false) => State::Offline,
-            (true, true) => State::Present,
-        };
+        let state = state(fields.text("verified"), fields.text("online"))?;
         let reported_at = fields.time("submission_time")?;
         let [id, value, brand] = ["phish_id", "url", "target"].map(|column| fields.take(column));
         let [id_space, value_space, brand_space] = &mut self.unescaped;
-        let (id, value) = (keep(id, id_space), keep(value, value_space));
-        let brand = keep(brand, brand_space);
-        if value.is_empty() {
-            return Err(Fault::Missing("URL"));
-        }
-        Ok(Row {
-            entry: (!id.is_empty()).then_some(id),
-            brand: Some(brand).filter(|brand| !brand.is_empty() && !brand.eq_ignore_ascii_case("other")),
-            reported_at,
-            state,
-            ..Row::listed(Kind::Url, value)
-        })
+        row(keep(id, id_space), keep(value, value_space), keep(brand, brand_space), reported_at, state)
     }
+}
+
+/// What `verified` and `online` say.
+pub(super) fn state(verified: &str, online: &str) -> Result<State, Fault> {
+    let is = |field: &'static str, word: &str| match word {
+        "yes" | "y" | "" => Ok(true),
+        "no" | "n" => Ok(false),
+        found => Err(Fault::Word { field, found: found.to_owned(), expected: "yes or no" }),
+    };
+    Ok(match (is("verified", verified)?, is("online", online)?) {
+        (false, _) => State::Withdrawn,
+        (true, false) => State::Offline,
+        (true, true) => State::Present,
+    })
+}
+
+/// The row of an entry; `Other` is no brand.
+pub(super) fn row<'a>(
+    id: &'a str,
+    value: &'a str,
+    brand: &'a str,
+    reported_at: Option<Epoch>,
+    state: State,
+) -> Result<Row<'a>, Fault> {
+    if value.is_empty() {
+        return Err(Fault::Missing("URL"));
+    }
+    Ok(Row {
+        entry: (!id.is_empty()).then_some(id),
+        brand: Some(brand).filter(|brand| !brand.is_empty() && !brand.eq_ignore_ascii_case("other")),
+        reported_at,
+        state,
+        ..Row::listed(Kind::Url, value)
+    })
 }

@@ -57,6 +57,8 @@ pub struct Row<'a> {
     pub reported_at: Option<Epoch>,
     /// When the feed last saw the target at work.
     pub last_seen: Option<Epoch>,
+    /// Which of several rows of an entry counts: the newest of those that say. Of those that do not, the first.
+    pub version: Option<Epoch>,
     /// Whether the feed upholds it.
     pub state: State,
 }
@@ -75,6 +77,7 @@ impl<'a> Row<'a> {
             brand: None,
             reported_at: None,
             last_seen: None,
+            version: None,
             state: State::Present,
         }
     }
@@ -96,6 +99,9 @@ pub enum Fault {
     /// An object that is none, or has a field of another kind.
     #[error("the row is no JSON object of the expected fields")]
     Json,
+    /// A pattern that lists no values, or is none.
+    #[error("the pattern is not read: {0}")]
+    Pattern(String),
     /// A row with the wrong number of fields.
     #[error("the row has {found} fields, expected {expected}")]
     Fields {

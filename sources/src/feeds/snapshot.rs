@@ -1,6 +1,6 @@
 //! A snapshot: everything that a feed says at one time, canonical, sorted, each entry once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::io::BufRead;
 
@@ -21,7 +21,8 @@ use crate::door::{Admission, Claim, admit};
 pub struct Snapshot {
     /// The stamp that the bytes themselves carry.
     pub stamp: Option<Epoch>,
-    /// What is kept, sorted by entry; of two rows with the same entry the first one.
+    /// What is kept, sorted by entry; of two rows with the same entry the first one, or the newest if they
+    /// have versions.
     pub claims: Vec<(EntryId, Claim)>,
     /// Rows that could be read, those that are not kept included.
     pub rows: u64,
@@ -79,12 +80,26 @@ pub fn read_snapshot(
 ) -> Result<Snapshot, SnapshotError> {
     let mut snapshot = Snapshot::default();
     let mut unlisted = 0;
+    let mut versions: HashMap<EntryId, Epoch> = HashMap::new();
     let stamp = (feed.format.parse)(input, limits, &mut |line, row| {
-        match row.and_then(|row| admit(&row, feed.abuse_class, places)) {
-            Ok(admission) => {
+        match row.and_then(|row| Ok((row.version, admit(&row, feed.abuse_class, places)?))) {
+            Ok((version, admission)) => {
                 snapshot.rows += 1;
                 match admission {
-                    Admission::Kept(entry, claim) => snapshot.claims.push((entry, claim)),
+                    Admission::Kept(entry, claim) => {
+                        let newer = version.is_none_or(|version| {
+                            let newest = versions.get(&entry).is_none_or(|known| *known <= version);
+                            if newest {
+                                versions.insert(entry.clone(), version);
+                            }
+                            newest
+                        });
+                        if newer {
+                            snapshot.claims.push((entry, claim));
+                        } else {
+                            snapshot.duplicates += 1;
+                        }
+                    }
                     Admission::OutOfScope => snapshot.out_of_scope += 1,
                 }
             }
@@ -105,11 +120,15 @@ pub fn read_snapshot(
         snapshot.errors.insert(whole_feed(&feed.id, MORE), about_feed(message));
     }
     snapshot.stamp = stamp;
+    // Of rows with a version each is newer than those of its entry that came before.
+    if !versions.is_empty() {
+        snapshot.claims.reverse();
+    }
     // Stable, so that the first row of an entry stays the first.
     snapshot.claims.sort_by(|(a, _), (b, _)| a.cmp(b));
     let before = snapshot.claims.len();
     snapshot.claims.dedup_by(|later, first| later.0 == first.0);
-    snapshot.duplicates = u64::try_from(before - snapshot.claims.len()).unwrap_or(u64::MAX);
+    snapshot.duplicates += u64::try_from(before - snapshot.claims.len()).unwrap_or(u64::MAX);
     Ok(snapshot)
 }
 

@@ -29,8 +29,8 @@ use super::snapshot::Snapshot;
 use super::{Absence, SnapshotError};
 use crate::door::Claim;
 
-/// Reads an archived snapshot again, by the digest of its bytes.
-pub type Reread<'a> = dyn FnMut(Id) -> Result<Snapshot, SnapshotError> + 'a;
+/// Reads an archived snapshot again: the time for which, and the digest of its bytes.
+pub type Reread<'a> = dyn FnMut(Epoch, Id) -> Result<Snapshot, SnapshotError> + 'a;
 
 /// The archived snapshots of a feed that still count.
 pub struct Archive<'a> {
@@ -99,7 +99,7 @@ pub fn splice(late: Late<'_>, archive: Archive<'_>, now: Epoch) -> Result<Vec<Up
         if courses.is_empty() {
             break;
         }
-        let newer = read(*digest)?;
+        let newer = read(*at, *digest)?;
         let mut open = BTreeMap::new();
         for (entry, mut course) in courses {
             let claim = newer.claim(&entry);
@@ -190,7 +190,7 @@ fn bases(
     base: Option<&(Epoch, Id)>,
     read: &mut Reread<'_>,
 ) -> Result<BTreeMap<EntryId, Course>, SnapshotError> {
-    let base = base.map(|(_, digest)| read(*digest)).transpose()?;
+    let base = base.map(|(at, digest)| read(*at, *digest)).transpose()?;
     let mut courses = BTreeMap::new();
     for (key, before) in of_feed(late.sightings, late.feed) {
         let entry = &key.entry;

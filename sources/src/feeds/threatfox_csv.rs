@@ -93,59 +93,85 @@ impl ThreatFox {
     fn row<'a>(&'a mut self, line: &'a str) -> Result<Option<Row<'a>>, Fault> {
         let header = self.header.get_or_insert_with(|| Header::of(COLUMNS, &[]).unwrap_or_default());
         let mut fields = Fields::of(line, header, "None", "as many as the header has, or 15")?;
-        let kind = match fields.text("ioc_type") {
-            "domain" => Kind::Host,
-            "url" => Kind::Url,
-            "ip:port" => Kind::Any,
-            found
-                if found.ends_with("_hash")
-                    || matches!(found, "envelope_from" | "body_from" | "sha256" | "md5") =>
-            {
-                return Ok(None);
-            }
-            found => {
-                let found = found.to_owned();
-                return Err(Fault::Word { field: "ioc_type", found, expected: "domain, url or ip:port" });
-            }
-        };
-        let (reported_at, last_seen) = (fields.time("first_seen_utc")?, fields.time("last_seen_utc")?);
-        let abuse_class = match fields.text("threat_type") {
-            "botnet_cc" => AbuseClass::Botnet,
-            _ => AbuseClass::Malware,
-        };
-        let confidence = fields.text("confidence_level").parse().ok().filter(|confidence| *confidence <= 100);
-        self.label.clear();
-        let tags = fields.text("tags").split(',').map(str::trim_ascii);
-        let compromised =
-            if fields.text("is_compromised").eq_ignore_ascii_case("true") { "compromised" } else { "" };
-        for word in [fields.text("malware_printable")].into_iter().chain(tags).chain([compromised]) {
-            let is_new = !word.is_empty() && self.label.split(',').all(|known| known != word);
-            if is_new && !self.label.is_empty() {
-                self.label.push(',');
-            }
-            if is_new {
-                self.label.push_str(word);
-            }
-        }
-        let (id, value) = (fields.take("ioc_id"), fields.take("ioc_value"));
+        let (first_seen, last_seen) = (fields.time("first_seen_utc")?, fields.time("last_seen_utc")?);
+        let [id, value] = ["ioc_id", "ioc_value"].map(|column| fields.take(column));
         let [id_space, value_space] = &mut self.unescaped;
-        let (id, value) = (keep(id, id_space), keep(value, value_space));
-        if value.is_empty() {
-            return Err(Fault::Missing("value"));
-        }
-        // An address with its port, IPv6 in brackets.
-        let value = match (kind, value.rsplit_once(':')) {
-            (Kind::Any, Some((address, _))) => address.trim_matches(['[', ']']),
-            _ => value,
-        };
-        Ok(Some(Row {
-            entry: (!id.is_empty()).then_some(id),
-            abuse_class: Some(abuse_class),
-            label: &self.label,
-            confidence,
-            reported_at,
+        let ioc = Ioc {
+            id: keep(id, id_space),
+            value: keep(value, value_space),
+            ioc_type: fields.text("ioc_type"),
+            threat_type: fields.text("threat_type"),
+            malware: fields.text("malware_printable"),
+            tags: fields.text("tags"),
+            is_compromised: fields.text("is_compromised").eq_ignore_ascii_case("true"),
+            confidence: fields.text("confidence_level"),
+            first_seen,
             last_seen,
-            ..Row::listed(kind, value)
-        }))
+        };
+        row(&ioc, &mut self.label)
     }
+}
+
+/// An entry, whatever it was written in.
+pub(super) struct Ioc<'a, 'w> {
+    pub(super) id: &'a str,
+    pub(super) value: &'a str,
+    pub(super) ioc_type: &'w str,
+    pub(super) threat_type: &'w str,
+    pub(super) malware: &'w str,
+    pub(super) tags: &'w str,
+    pub(super) is_compromised: bool,
+    pub(super) confidence: &'w str,
+    pub(super) first_seen: Option<Epoch>,
+    pub(super) last_seen: Option<Epoch>,
+}
+
+/// The row of an entry, its label in `label`; none for what no registry can act on.
+pub(super) fn row<'a>(ioc: &Ioc<'a, '_>, label: &'a mut String) -> Result<Option<Row<'a>>, Fault> {
+    let kind = match ioc.ioc_type {
+        "domain" => Kind::Host,
+        "url" => Kind::Url,
+        "ip:port" => Kind::Any,
+        found if found.ends_with("_hash") || matches!(found, "envelope_from" | "body_from" | "sha256" | "md5") => {
+            return Ok(None);
+        }
+        found => {
+            let found = found.to_owned();
+            return Err(Fault::Word { field: "ioc_type", found, expected: "domain, url or ip:port" });
+        }
+    };
+    let abuse_class = match ioc.threat_type {
+        "botnet_cc" => AbuseClass::Botnet,
+        _ => AbuseClass::Malware,
+    };
+    let confidence = ioc.confidence.parse().ok().filter(|confidence| *confidence <= 100);
+    label.clear();
+    let compromised = if ioc.is_compromised { "compromised" } else { "" };
+    let tags = ioc.tags.split(',').map(str::trim_ascii);
+    for word in [ioc.malware].into_iter().chain(tags).chain([compromised]) {
+        let is_new = !word.is_empty() && label.split(',').all(|known| known != word);
+        if is_new && !label.is_empty() {
+            label.push(',');
+        }
+        if is_new {
+            label.push_str(word);
+        }
+    }
+    if ioc.value.is_empty() {
+        return Err(Fault::Missing("value"));
+    }
+    // An address with its port, IPv6 in brackets.
+    let value = match (kind, ioc.value.rsplit_once(':')) {
+        (Kind::Any, Some((address, _))) => address.trim_matches(['[', ']']),
+        _ => ioc.value,
+    };
+    Ok(Some(Row {
+        entry: (!ioc.id.is_empty()).then_some(ioc.id),
+        abuse_class: Some(abuse_class),
+        label,
+        confidence,
+        reported_at: ioc.first_seen,
+        last_seen: ioc.last_seen,
+        ..Row::listed(kind, value)
+    }))
 }

@@ -86,6 +86,30 @@ impl Columns {
     }
 }
 
+/// What `url_status` says.
+pub(super) fn state(url_status: &str) -> Result<State, Fault> {
+    match url_status {
+        "online" | "unknown" | "" => Ok(State::Present),
+        "offline" => Ok(State::Offline),
+        found => {
+            let found = found.to_owned();
+            Err(Fault::Word { field: "url_status", found, expected: "online, offline or unknown" })
+        }
+    }
+}
+
+/// Writes the threat and the tags into `label`.
+pub(super) fn label<'t>(label: &mut String, threat: &str, tags: impl Iterator<Item = &'t str>) {
+    label.clear();
+    label.push_str(threat);
+    let mut separator = if threat.is_empty() { "" } else { " " };
+    for tag in tags.map(str::trim_ascii).filter(|tag| !tag.is_empty()) {
+        label.push_str(separator);
+        label.push_str(tag);
+        separator = ",";
+    }
+}
+
 #[derive(Default)]
 struct UrlHaus {
     stamp: Option<Epoch>,
@@ -146,24 +170,9 @@ impl UrlHaus {
             "" => Ok(None),
             text => utc::parse(text).map(Some).ok_or_else(|| Fault::Time(text.to_owned())),
         };
-        let state = match text(columns.url_status) {
-            "online" | "unknown" | "" => State::Present,
-            "offline" => State::Offline,
-            found => {
-                let found = found.to_owned();
-                return Err(Fault::Word { field: "url_status", found, expected: "online, offline or unknown" });
-            }
-        };
+        let state = state(text(columns.url_status))?;
         let (reported_at, last_seen) = (time(columns.dateadded)?, time(columns.last_online)?);
-        let threat = text(columns.threat);
-        self.label.clear();
-        self.label.push_str(threat);
-        let mut separator = if threat.is_empty() { "" } else { " " };
-        for tag in text(columns.tags).split(',').map(str::trim_ascii).filter(|tag| !tag.is_empty()) {
-            self.label.push_str(separator);
-            self.label.push_str(tag);
-            separator = ",";
-        }
+        label(&mut self.label, text(columns.threat), text(columns.tags).split(','));
         if text(columns.url).is_empty() {
             return Err(Fault::Missing("URL"));
         }

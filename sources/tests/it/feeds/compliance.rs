@@ -134,7 +134,7 @@ fn a_long_line_costs_itself_only() {
 
 #[test]
 fn caps_are_honoured() {
-    let limits = Limits { max_line_bytes: 100, max_rows: 30, max_errors: 10 };
+    let limits = Limits { max_line_bytes: 100, max_rows: 30, max_errors: 10, now: None };
     for format in FORMATS {
         let faulty = |n: usize| (0..n).map(|n| format!("http://www..xx/{n}\n")).collect::<String>();
         let snapshot = read_limited(format.id, faulty(25).as_bytes(), &limits).unwrap();

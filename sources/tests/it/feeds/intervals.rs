@@ -90,7 +90,7 @@ fn splice_in(tables: &mut Tables, history: &mut History, at: Epoch, states: Stat
     let snapshots: Vec<(Epoch, Id)> = history.keys().map(|at| (*at, digest(*at))).collect();
     let late = snapshot(&states, at);
     let mut reads = 0;
-    let mut read = |id: Id| {
+    let mut read = |_at: Epoch, id: Id| {
         reads += 1;
         let (at, states) = history.iter().find(|(at, _)| digest(**at) == id).unwrap();
         Ok(snapshot(states, *at))
