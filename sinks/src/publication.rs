@@ -36,6 +36,8 @@ use crate::{SinkError, Written, changes, views_sql};
 pub struct Publication<'a> {
     /// The folder of everything published.
     pub out: &'a Path,
+    /// Where the days before one were published, if not there: records.sql repeats what the last days changed.
+    pub earlier: Option<(&'a Path, Day)>,
     /// The day whose partitions are written.
     pub day: Day,
     /// The last instant that is included.
@@ -158,7 +160,12 @@ impl Publication<'_> {
         let sorted = ["subject", "subject_id"];
         written.push(write_view(self, View::DailyDiffs, tld, &daily_diffs::columns(), &rows, &sorted)?);
 
-        let mut diffs = read::read_daily_diffs(self.out, tld, self.day.back(DIFF_DAYS - 1), self.day.back(1))?;
+        let (first, last) = (self.day.back(DIFF_DAYS - 1), self.day.back(1));
+        let mut diffs = Vec::new();
+        if let Some((folder, until)) = self.earlier {
+            diffs.extend(read::read_daily_diffs(folder, tld, first, until.back(1).min(last))?);
+        }
+        diffs.extend(read::read_daily_diffs(self.out, tld, first, last)?);
         diffs.retain(|diff| diff.day < self.day);
         diffs.extend(today);
         let records = Records {

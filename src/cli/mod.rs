@@ -18,6 +18,7 @@ mod marks;
 mod output;
 mod policy;
 mod query;
+mod replay;
 mod report;
 mod run;
 mod scan;
@@ -110,6 +111,7 @@ enum Command {
     /// Try out a policy on the past
     #[command(subcommand)]
     Policy(policy::Policy),
+    Replay(replay::Replay),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -158,6 +160,7 @@ impl Command {
             Command::Scan(command) => command.run(global, printer),
             Command::Lookalikes(command) => command.run(global, printer),
             Command::Policy(command) => command.run(global, printer),
+            Command::Replay(command) => command.run(global, printer),
             Command::Config(command) => command.run(global, printer),
             Command::Zone(command) => command.run(printer),
             Command::Demo(command) => command.run(global, printer),

@@ -278,7 +278,7 @@ impl House {
         let state = self.tables().feeds.get(&id).cloned().unwrap_or_default();
         let &(as_of, _, digest) = state.held.last().ok_or_else(|| WireError::NothingHeld(name.to_owned()))?;
         let mut report = FeedReport::new(name);
-        match self.reread(&feed, digest) {
+        match self.reread(&feed, as_of, digest) {
             Ok(snapshot) => {
                 let load = Load {
                     snapshot: &snapshot,

@@ -23,6 +23,7 @@ mod program;
 mod protected;
 mod publish;
 mod ranks;
+mod rebuild;
 mod replay;
 mod reputation;
 mod schedule;
@@ -49,6 +50,7 @@ pub(crate) use feeds::FeedReport;
 pub(crate) use lookalikes::TABLES;
 pub(crate) use probing::{ASK_EVERY, Measuring, Probing, Wake};
 pub(crate) use program::PROGRAM;
+pub(crate) use rebuild::rebuild;
 pub(crate) use replay::{Difference, Verdict, replay};
 use views::Views;
 

@@ -305,6 +305,7 @@ fn a_program_that_judges_otherwise_says_so() {
     old.intend(&intent).unwrap();
     let standing = Standing::default();
     let publication = Publication {
+        earlier: None,
         out: &history.path().join("out"),
         day: last.upto.day(),
         as_of: last.upto,

@@ -7,7 +7,7 @@ use crate::common::{fails, live, ok, panopticon, put_day, run_of, settle_world};
 #[test]
 fn help_of_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 22] = [
         &["--help"],
         &["init", "--help"],
         &["run", "--help"],
@@ -22,6 +22,7 @@ fn help_of_every_command() {
         &["scan", "--help"],
         &["lookalikes", "--help"],
         &["policy", "replay", "--help"],
+        &["replay", "--help"],
         &["config", "--help"],
         &["zone", "--help"],
         &["zone", "check", "--help"],

@@ -19,6 +19,7 @@ mod names;
 mod past;
 mod policy;
 mod readme;
+mod rebuilt;
 mod replay;
 mod report;
 mod reputation;

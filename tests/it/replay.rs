@@ -165,6 +165,11 @@ fn real_histories_equal_a_run_from_scratch() {
     assert_same_files(&one.path().join("out"), &two.path().join("out"));
     let compared = scratch::check(&one.path().join("state"), &one.path().join("out"), &TLDS, &[]);
     assert_eq!(compared, days.len());
+    // The days that are over are published again, by the one that was killed on the way too.
+    for folder in [one.path(), two.path()] {
+        let span = ["--from", &days[0].to_string(), "--to", LAST].map(str::to_owned);
+        ok(panopticon(folder).arg("replay").args(span).args(["--output", "again"]));
+    }
     let (seconds, mib) = (cpu.as_secs_f64(), peak >> 20);
     eprintln!(
         "{compared} days up to {LAST} equal a run from scratch: {rows} rows read, {seconds:.1} CPU-s, {mib} MiB"

@@ -117,6 +117,7 @@ impl Scratch {
         let standing = oracle::standing(&inputs, intent.upto);
         let folder = tempfile::tempdir().unwrap();
         let publication = Publication {
+            earlier: None,
             out: folder.path(),
             day,
             as_of: intent.upto,

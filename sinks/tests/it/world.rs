@@ -50,6 +50,7 @@ pub(crate) fn tlds() -> Vec<String> {
 impl World {
     pub(crate) fn publication<'a>(&self, out: &'a Path, tlds: &'a [String]) -> Publication<'a> {
         Publication {
+            earlier: None,
             out,
             day: self.day,
             as_of: self.as_of,
