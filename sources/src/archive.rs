@@ -210,7 +210,9 @@ impl Archive {
         Ok(expired)
     }
 
-    fn path(&self, digest: Id) -> PathBuf {
+    /// Where the snapshot of this digest is, if it is there.
+    #[must_use]
+    pub fn path(&self, digest: Id) -> PathBuf {
         let name = digest.to_string();
         self.root.join(&name[..2]).join(format!("{name}.zst"))
     }

@@ -11,12 +11,12 @@ use panopticon_sources::capped;
 use panopticon_sources::feeds::accept::{self, Current, FeedPolicy, Guard, Load, Outcome};
 use panopticon_sources::feeds::snapshot::{Snapshot, read_snapshot};
 use panopticon_sources::feeds::{FeedSpec, Format, Limits, SnapshotError};
-use panopticon_sources::fetch::{self, Fetched, Known, Request, Secret};
+use panopticon_sources::fetch::{self, Fetched, Known, Pages, Request, Secret};
 
 use super::folder::{Refused, is_folder};
 use super::{House, WireError};
 use crate::config::secrets::Secrets;
-use crate::config::{Absence, Feed};
+use crate::config::{Absence, Feed, Location};
 
 /// What became of a feed in a run.
 #[derive(Clone, Debug)]
@@ -89,7 +89,9 @@ impl House {
             not_before: state.as_of.map(|newest| newest.minus(accept::LATEST_MS)),
         });
         let secret = feed.secret.as_deref().and_then(|name| secrets.get(name));
+        let last = known.digest.map(|digest| self.archive.path(digest));
         let mut request = self.request(&feed.location, known, now.0);
+        (request.pages, request.last) = (pages(feed), last);
         match &feed.secret_header {
             // Without its secret it must not be sent: an empty one is refused.
             Some(header) => request.header = Some((header.clone(), secret.unwrap_or_else(|| Secret::new("")))),
@@ -301,6 +303,20 @@ impl House {
         let (max_line_bytes, max_rows) = (self.config.max_line_bytes, self.config.max_rows);
         Limits { max_line_bytes, max_rows, now: Some(at), ..Limits::default() }
     }
+}
+
+/// How a feed is put together: by its format, and by what its URL ends with.
+fn pages(feed: &Feed) -> Pages {
+    match (feed.format.as_str(), &feed.location) {
+        ("stix", Location::Url(url)) if is_collection(url) => Pages::Taxii,
+        ("misp", Location::Url(url)) if url.ends_with("/manifest.json") => Pages::Misp,
+        _ => Pages::One,
+    }
+}
+
+/// Whether a URL is that of the objects of a collection of TAXII, whatever it asks of them.
+fn is_collection(url: &str) -> bool {
+    url.split('?').next().is_some_and(|path| path.trim_end_matches('/').ends_with("/objects"))
 }
 
 fn spec(feed: &Feed) -> FeedSpec {

@@ -7,7 +7,7 @@ use panopticon_model::name::HostName;
 use panopticon_model::time::Epoch;
 use panopticon_model::update::Update;
 use panopticon_sources::capped::Caps;
-use panopticon_sources::fetch::{self, FetchError, Fetched, Fetcher, Known, Outcome, Request, Target};
+use panopticon_sources::fetch::{self, FetchError, Fetched, Fetcher, Known, Outcome, Pages, Request, Target};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -85,7 +85,8 @@ impl House {
             Location::Url(url) => Target::Url(url.clone()),
         };
         let aside = self.archive.aside();
-        Request { target, key: None, header: None, caps: self.caps(), member: None, aside, known, seed }
+        let (caps, pages) = (self.caps(), Pages::One);
+        Request { target, key: None, header: None, caps, member: None, aside, known, pages, last: None, seed }
     }
 
     /// Fetches all requests; the answers are in their order.

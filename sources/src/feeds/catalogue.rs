@@ -99,6 +99,23 @@ const DATABASE: Entry = Entry {
     key: None,
 };
 
+const PHISHTANK: Entry = Entry {
+    id: "phishtank",
+    publisher: "PhishTank (Cisco Talos)",
+    format: "phishtank-csv",
+    url: "https://data.phishtank.com/data/{key}/online-valid.csv.gz",
+    abuse_class: None,
+    every: "1h",
+    licence: "terms of use",
+    redistributable: false,
+    key: Some(Key {
+        secret: "phishtank",
+        header: None,
+        whence: "https://www.phishtank.com/api_register.php, while registrations are open",
+    }),
+    ..DATABASE
+};
+
 /// All of them, by their names.
 pub const CATALOGUE: &[Entry] = &[
     Entry {
@@ -118,6 +135,27 @@ pub const CATALOGUE: &[Entry] = &[
         abuse_class: None,
         every: "5m",
         licence: "free of charge, the source is to be named",
+        ..DATABASE
+    },
+    Entry {
+        id: "cert-pl-json",
+        publisher: "CERT Polska",
+        format: "cert-pl-json",
+        url: "https://hole.cert.pl/domains/v2/domains.json",
+        abuse_class: None,
+        every: "5m",
+        licence: "free of charge, the source is to be named",
+        ..DATABASE
+    },
+    Entry {
+        id: "circl-osint",
+        publisher: "CIRCL",
+        format: "misp",
+        url: "https://www.circl.lu/doc/misp/feed-osint/manifest.json",
+        abuse_class: None,
+        every: "6h",
+        licence: "free of charge; each event names its own terms",
+        redistributable: false,
         ..DATABASE
     },
     Entry {
@@ -146,26 +184,25 @@ pub const CATALOGUE: &[Entry] = &[
         url: "https://raw.githubusercontent.com/Phishing-Database/Phishing.Database/master/phishing-links-ACTIVE.txt",
         ..DATABASE
     },
+    PHISHTANK,
     Entry {
-        id: "phishtank",
-        publisher: "PhishTank (Cisco Talos)",
-        format: "phishtank-csv",
-        url: "https://data.phishtank.com/data/{key}/online-valid.csv.gz",
-        abuse_class: None,
-        every: "1h",
-        licence: "terms of use",
-        redistributable: false,
-        key: Some(Key {
-            secret: "phishtank",
-            header: None,
-            whence: "https://www.phishtank.com/api_register.php, while registrations are open",
-        }),
-        ..DATABASE
+        id: "phishtank-json",
+        format: "phishtank-json",
+        url: "https://data.phishtank.com/data/{key}/online-valid.json.gz",
+        ..PHISHTANK
     },
     Entry {
         id: "threatfox",
         format: "threatfox-csv",
         url: "https://threatfox.abuse.ch/export/csv/recent/",
+        absence: None,
+        every: "30m",
+        ..URLHAUS
+    },
+    Entry {
+        id: "threatfox-json",
+        format: "threatfox-json",
+        url: "https://threatfox.abuse.ch/export/json/recent/",
         absence: None,
         every: "30m",
         ..URLHAUS
@@ -177,6 +214,13 @@ pub const CATALOGUE: &[Entry] = &[
         url: "https://urlhaus.abuse.ch/downloads/hostfile/",
         absence: None,
         abuse_class: Some(AbuseClass::Malware),
+        ..URLHAUS
+    },
+    Entry {
+        id: "urlhaus-json",
+        format: "urlhaus-json",
+        url: "https://urlhaus.abuse.ch/downloads/json_recent/",
+        absence: None,
         ..URLHAUS
     },
     Entry {

@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::retry::{self, Failure};
 use super::target::KEY;
-use super::{Config, FetchError, Fetched, Outcome, Request, blocking};
+use super::{Config, FetchError, Fetched, Outcome, Pages, Request, blocking, pages};
 use crate::capped::CapError;
 use crate::retry_after::{RetryAfter, answered_at};
 use crate::{archive, capped};
@@ -60,9 +60,16 @@ pub(super) async fn fetch(
     shown: &str,
     request: &Request,
 ) -> Result<Outcome, FetchError> {
-    let call = Call { client, shown, request, url: url(shown, request)?, secret: secret_header(shown, request)? };
-    let tries = retry::run(&config.retry, request.seed, || call.attempt());
-    let answer = tokio::time::timeout(config.total_timeout, tries)
+    let answer = async {
+        if request.pages == Pages::One {
+            let call = call(client, shown, request, "*/*")?;
+            retry::run(&config.retry, request.seed, || call.attempt()).await
+        } else {
+            let body = Some(pages::fetch(client, config, shown, request).await?);
+            Ok(Answer { body, etag: None, last_modified: None })
+        }
+    };
+    let answer = tokio::time::timeout(config.total_timeout, answer)
         .await
         .map_err(|_| FetchError::Timeout { shown: shown.to_owned(), limit: config.total_timeout })??;
     let Answer { body, etag, last_modified } = answer;
@@ -94,6 +101,17 @@ pub(super) async fn fetch(
     }]))
 }
 
+/// What is asked, and how.
+pub(super) fn call<'a>(
+    client: &'a Client,
+    shown: &'a str,
+    request: &'a Request,
+    accept: &'static str,
+) -> Result<Call<'a>, FetchError> {
+    let (url, secret) = (url(shown, request)?, secret_header(shown, request)?);
+    Ok(Call { client, shown, request, url, accept, secret })
+}
+
 /// The URL with the key in its place.
 fn url(shown: &str, request: &Request) -> Result<Url, FetchError> {
     let wrong = |what| FetchError::Secret { shown: shown.to_owned(), what };
@@ -119,23 +137,25 @@ fn secret_header(shown: &str, request: &Request) -> Result<Option<(HeaderName, H
 }
 
 /// Everything that a try needs.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     client: &'a Client,
     shown: &'a str,
-    request: &'a Request,
-    url: Url,
+    pub(super) request: &'a Request,
+    pub(super) url: Url,
+    /// What kinds of content may come.
+    accept: &'static str,
     secret: Option<(HeaderName, HeaderValue)>,
 }
 
 /// A good answer: new content, or none.
-struct Answer {
-    body: Option<TempPath>,
+pub(super) struct Answer {
+    pub(super) body: Option<TempPath>,
     etag: Option<CompactString>,
     last_modified: Option<CompactString>,
 }
 
 impl Call<'_> {
-    async fn attempt(&self) -> Result<Answer, Failure<FetchError>> {
+    pub(super) async fn attempt(&self) -> Result<Answer, Failure<FetchError>> {
         let response = self.ask().await?;
         let known = &self.request.known;
         let etag = text(response.headers(), header::ETAG);
@@ -158,7 +178,7 @@ impl Call<'_> {
     async fn ask(&self) -> Result<Response, Failure<FetchError>> {
         let mut url = self.url.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self.client.get(url.clone()).header(header::ACCEPT, "*/*");
+            let mut request = self.client.get(url.clone()).header(header::ACCEPT, self.accept);
             if let Some(etag) = &self.request.known.etag {
                 request = request.header(header::IF_NONE_MATCH, etag.as_str());
             }

@@ -13,6 +13,7 @@
 
 mod error;
 mod http;
+mod pages;
 mod path;
 mod retry;
 mod stamp;
@@ -31,6 +32,7 @@ use crate::capped::Caps;
 
 pub use error::{FetchError, TargetError};
 pub(crate) use http::{client, retry_after};
+pub use pages::Pages;
 pub use retry::Retry;
 pub(crate) use retry::mix;
 pub use stamp::stamp_in_name;
@@ -93,6 +95,10 @@ pub struct Request {
     pub aside: PathBuf,
     /// What makes the request conditional.
     pub known: Known,
+    /// How a URL is put together.
+    pub pages: Pages,
+    /// The last good snapshot in the archive, of which pieces are taken again that did not change.
+    pub last: Option<PathBuf>,
     /// Varies the waits between tries, so that many programs do not ask in step.
     pub seed: u64,
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use panopticon_sources::feeds::FORMATS;
 use panopticon_sources::feeds::snapshot::Snapshot;
+use panopticon_sources::feeds::{FORMATS, Limits};
 
-use super::world::{files, read};
+use super::world::{files, read, read_limited};
 
 /// A snapshot for people: a line per claim, a line per error.
 fn shown(snapshot: &Snapshot) -> String {
@@ -67,4 +67,37 @@ fn the_header_decides_on_the_columns() {
     let (entry, claim) = &snapshot.claims[0];
     assert_eq!((entry.to_string().as_str(), claim.label.as_str()), ("7", "a,b"));
     assert_eq!(claim.reported_at, "2026-01-02T03:04:05Z".parse().ok());
+}
+
+#[test]
+fn what_a_publisher_lets_end_is_not_upheld_after_that() {
+    let bytes = files("stix").swap_remove(0).1;
+    let names = |now: &str| {
+        let limits = Limits { now: now.parse().ok(), ..Limits::default() };
+        let snapshot = read_limited("stix", &bytes, &limits).unwrap();
+        snapshot.claims.iter().map(|(_, claim)| claim.observable.canonical.to_string()).collect::<Vec<_>>()
+    };
+    let over = "over.xx".to_owned();
+    assert!(names("2026-05-09T23:59:59.999Z").contains(&over));
+    assert!(
+        !names("2026-05-10T00:00:00Z").contains(&over)
+            && names("2026-05-10T00:00:00Z").contains(&"shop.xx".into())
+    );
+}
+
+#[test]
+fn the_newest_version_of_an_entry_counts_wherever_it_stands() {
+    let indicator = |modified: &str, name: &str| {
+        format!(
+            "{{\"type\":\"indicator\",\"id\":\"indicator--1\",\"pattern_type\":\"stix\",\
+             \"pattern\":\"[domain-name:value = '{name}']\",\"modified\":\"{modified}\"}}"
+        )
+    };
+    let (old, new) = (indicator("2026-05-08T00:00:00Z", "old.xx"), indicator("2026-05-09T00:00:00Z", "new.xx"));
+    for objects in [format!("{old},{new}"), format!("{new},{old}"), format!("{old},{new},{old}")] {
+        let snapshot = read("stix", format!("{{\"objects\":[{objects}]}}").as_bytes()).unwrap();
+        let names: Vec<_> = snapshot.claims.iter().map(|(_, claim)| &*claim.observable.canonical).collect();
+        assert_eq!(names, ["new.xx"], "{objects}");
+        assert_eq!(snapshot.rows, snapshot.kept() + snapshot.duplicates);
+    }
 }

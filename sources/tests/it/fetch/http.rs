@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use panopticon_sources::capped::{self, CapError, Caps};
 use panopticon_sources::fetch::{
-    Config, FetchError, Fetched, Fetcher, Known, Outcome, Request, Retry, Secret, Target, TargetError,
+    Config, FetchError, Fetched, Fetcher, Known, Outcome, Pages, Request, Retry, Secret, Target, TargetError,
 };
 use tempfile::TempDir;
 
@@ -25,31 +25,33 @@ fn config() -> Config {
     }
 }
 
-fn request(url: &str, aside: &TempDir) -> Request {
+pub(super) fn request(url: &str, aside: &TempDir) -> Request {
     Request {
         target: url.parse().unwrap(),
         key: None,
         header: None,
         caps: Caps::default(),
         member: None,
+        pages: Pages::One,
+        last: None,
         aside: aside.path().to_owned(),
         known: Known::default(),
         seed: 1,
     }
 }
 
-async fn fetch(request: &Request) -> Result<Outcome, FetchError> {
+pub(super) async fn fetch(request: &Request) -> Result<Outcome, FetchError> {
     Fetcher::new(config())?.fetch(request).await
 }
 
-fn only(outcome: Result<Outcome, FetchError>) -> Fetched {
+pub(super) fn only(outcome: Result<Outcome, FetchError>) -> Fetched {
     match outcome {
         Ok(Outcome::Fetched(mut fetched)) if fetched.len() == 1 => fetched.remove(0),
         other => panic!("{other:?}"),
     }
 }
 
-fn content(fetched: &Fetched) -> Vec<u8> {
+pub(super) fn content(fetched: &Fetched) -> Vec<u8> {
     let mut content = Vec::new();
     let file = std::fs::File::open(&fetched.file).unwrap();
     capped::open(file, Caps::default(), None).unwrap().read_to_end(&mut content).unwrap();
@@ -58,7 +60,7 @@ fn content(fetched: &Fetched) -> Vec<u8> {
 }
 
 /// An error with all that it shows: its text, those of its causes, and its debug form.
-fn shown(error: &FetchError) -> String {
+pub(super) fn shown(error: &FetchError) -> String {
     let mut text = format!("{error:?} {error}");
     let mut source = error.source();
     while let Some(cause) = source {

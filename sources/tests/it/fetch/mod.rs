@@ -5,5 +5,6 @@
 mod archive;
 mod capped;
 mod http;
+mod pages;
 mod path;
 pub(crate) mod server;

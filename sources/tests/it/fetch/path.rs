@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use panopticon_sources::capped::Caps;
-use panopticon_sources::fetch::{Config, FetchError, Fetched, Fetcher, Known, Outcome, Request, Target};
+use panopticon_sources::fetch::{Config, FetchError, Fetched, Fetcher, Known, Outcome, Pages, Request, Target};
 
 fn fetcher() -> Fetcher {
     Fetcher::new(Config { offline: true, ..Config::default() }).unwrap()
@@ -17,6 +17,8 @@ fn request(path: &Path, aside: &Path) -> Request {
         header: None,
         caps: Caps::default(),
         member: None,
+        pages: Pages::One,
+        last: None,
         aside: aside.to_owned(),
         known: Known::default(),
         seed: 1,
