@@ -20,7 +20,7 @@ use crate::wire::House;
 /// List, check, accept and add feeds
 #[derive(Debug, Subcommand)]
 pub(crate) enum Feeds {
-    /// The configured feeds: age, rows and faults as of the last publication
+    /// The configured feeds: when they last were fetched and next will be, rows and faults, as of the last publication
     List {
         /// How to print the rows
         #[arg(long, value_enum, default_value_t)]
@@ -154,11 +154,35 @@ fn add(config: &Config, global: &Global, id: &str, printer: &Printer) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
-const COLUMNS: [&str; 9] = ["id", "format", "trusted", "from", "as_of", "rows", "kept", "errors", "fault"];
+const COLUMNS: [&str; 12] = [
+    "id",
+    "format",
+    "trusted",
+    "from",
+    "as_of",
+    "fetched_at",
+    "age",
+    "next_at",
+    "rows",
+    "kept",
+    "errors",
+    "fault",
+];
+
+/// How long ago, in the two largest units.
+fn age(from: Epoch, now: Epoch) -> String {
+    let minutes = now.0.saturating_sub(from.0) / 60_000;
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
 
 fn list(config: &Config, format: Format, printer: &Printer) -> anyhow::Result<ExitCode> {
     // Before the first publication there is nothing to know of the feeds yet.
     let known = rows(&config.output, View::Feeds, None, None, &[]).map(|found| found.rows).unwrap_or_default();
+    let now = wall_clock();
     let of = |id: &str| known.iter().find(|row| row.get("feed_id").and_then(Value::as_str) == Some(id));
     let listed: Vec<Row> = config
         .feeds
@@ -171,12 +195,16 @@ fn list(config: &Config, format: Format, printer: &Printer) -> anyhow::Result<Ex
                 Location::Path(path) => path.display().to_string(),
                 Location::Url(url) => url.clone(),
             };
-            let values: [Value; 9] = [
+            let fetched = state("fetched_at").as_str().and_then(|at| at.parse::<Epoch>().ok());
+            let values: [Value; 12] = [
                 feed.id.as_str().into(),
                 feed.format.as_str().into(),
                 feed.trusted.into(),
                 from.into(),
                 state("as_of"),
+                state("fetched_at"),
+                fetched.map(|at| age(at, now)).into(),
+                fetched.map(|at| at.plus(feed.every_ms).to_string()).into(),
                 state("rows"),
                 state("kept"),
                 state("errors"),

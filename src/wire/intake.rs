@@ -1,5 +1,6 @@
 //! Intake: whatever is fetched, is fetched here, several at a time; then it is read one by one, in order.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
@@ -98,11 +99,17 @@ impl House {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(io)?;
         Ok(runtime.block_on(async move {
             let places = Arc::new(Semaphore::new(AT_ONCE));
+            // A server is asked for one thing after the other, whatever it has.
+            let mut servers: HashMap<Option<String>, Arc<Semaphore>> = HashMap::new();
             let mut tasks = JoinSet::new();
             let mut answers: Vec<_> = requests.iter().map(|_| None).collect();
             for (index, request) in requests.into_iter().enumerate() {
                 let (fetcher, places) = (Arc::clone(&fetcher), Arc::clone(&places));
+                let server = request.target.host();
+                let room = if server.is_some() { 1 } else { AT_ONCE };
+                let server = Arc::clone(servers.entry(server).or_insert_with(|| Arc::new(Semaphore::new(room))));
                 tasks.spawn(async move {
+                    let _turn = server.acquire().await;
                     let _place = places.acquire().await;
                     (index, fetcher.fetch(&request).await)
                 });

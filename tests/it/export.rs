@@ -85,11 +85,14 @@ fn a_publisher_is_told_what_is_wrong_on_his_list() {
 #[test]
 fn readers_of_other_people_block_what_is_listed_and_nothing_else() {
     let python = panopticon_benches::peers::python();
-    let has = |modules: &str| Command::new(&python).args(["-c", modules]).output().is_ok_and(|it| it.status.success());
+    let has =
+        |modules: &str| Command::new(&python).args(["-c", modules]).output().is_ok_and(|it| it.status.success());
     if !has("import adblock, python_hosts") {
         #[allow(clippy::print_stderr, reason = "a skipped test says so")]
         {
-            eprintln!("skipped: the readers are not there: READERS_PYTHON is a Python with tests/readers/requirements.txt");
+            eprintln!(
+                "skipped: the readers are not there: READERS_PYTHON is a Python with tests/readers/requirements.txt"
+            );
         }
         return;
     }
@@ -98,7 +101,8 @@ fn readers_of_other_people_block_what_is_listed_and_nothing_else() {
     settle(folder);
     export(folder, &["--form", "hosts", "--raw", "--output", "xx.hosts"]);
     export(folder, &["--form", "adblock", "--raw", "--output", "xx.adblock"]);
-    let names = "evil.xx login.evil2.xx evil2.xx shop.xx customer.pages.xx popular.xx bank.xx secret.xx notevil.xx";
+    let names =
+        "evil.xx login.evil2.xx evil2.xx shop.xx customer.pages.xx popular.xx bank.xx secret.xx notevil.xx";
     std::fs::write(folder.join("names"), names).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/export_readers.py");
     let said = ok(Command::new(&python).arg(script).arg(folder));

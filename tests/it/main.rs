@@ -12,6 +12,7 @@ mod config;
 mod corpus;
 mod crash;
 mod export;
+mod fetching;
 mod history;
 mod long_run;
 mod measuring;

@@ -15,6 +15,17 @@ pub enum Target {
     Path(PathBuf),
 }
 
+impl Target {
+    /// The server that is asked: its host, and its port if that is not the usual one. None for a path.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        let Target::Url(url) = self else { return None };
+        let url = reqwest::Url::parse(&url.replace(KEY, "key")).ok()?;
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }
+}
+
 impl FromStr for Target {
     type Err = TargetError;
 
