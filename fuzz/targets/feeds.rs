@@ -32,6 +32,7 @@ targets! {
     feed_misp "misp",
     feed_openphish_json "openphish-json",
     feed_openphish_txt "openphish-txt",
+    feed_phishing_database "phishing-database",
     feed_phishtank_csv "phishtank-csv",
     feed_phishtank_json "phishtank-json",
     feed_plain "plain",

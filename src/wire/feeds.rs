@@ -310,6 +310,7 @@ fn pages(feed: &Feed) -> Pages {
     match (feed.format.as_str(), &feed.location) {
         ("stix", Location::Url(url)) if is_collection(url) => Pages::Taxii,
         ("misp", Location::Url(url)) if url.ends_with("/manifest.json") => Pages::Misp,
+        ("phishing-database", Location::Url(url)) if url.ends_with("-ACTIVE.txt") => Pages::States,
         _ => Pages::One,
     }
 }

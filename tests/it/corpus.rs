@@ -42,6 +42,7 @@ replayed! {
     feeds::feed_misp,
     feeds::feed_openphish_json,
     feeds::feed_openphish_txt,
+    feeds::feed_phishing_database,
     feeds::feed_phishtank_csv,
     feeds::feed_phishtank_json,
     feeds::feed_plain,

@@ -88,7 +88,7 @@ const URLHAUS: Entry = Entry {
 const DATABASE: Entry = Entry {
     id: "phishing-database",
     publisher: "Phishing.Database",
-    format: "plain",
+    format: "phishing-database",
     url: "https://raw.githubusercontent.com/Phishing-Database/Phishing.Database/master/phishing-domains-ACTIVE.txt",
     absence: None,
     abuse_class: Some(AbuseClass::Phishing),

@@ -189,10 +189,9 @@ impl Reader {
     }
 
     fn read(&mut self, chunk: &[u8], told: &mut Told<'_, '_>) -> Result<(), SnapshotError> {
-        if memchr::memchr(0, chunk).is_some() {
-            return Err(SnapshotError::Binary);
-        }
-        let mut rest = chunk;
+        // Up to the first octet that no text has, so that it does not matter how the bytes are cut.
+        let binary = memchr::memchr(0, chunk);
+        let mut rest = chunk.get(..binary.unwrap_or(chunk.len())).unwrap_or(chunk);
         while let Some((&octet, behind)) = rest.split_first() {
             rest = match self.place {
                 Place::Line => {
@@ -219,7 +218,7 @@ impl Reader {
                 Place::Entry => self.entry(rest, told)?,
             };
         }
-        Ok(())
+        if binary.is_some() { Err(SnapshotError::Binary) } else { Ok(()) }
     }
 
     fn line(&mut self, octet: u8, told: &mut Told<'_, '_>) -> Result<(), SnapshotError> {

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The first word is an address, mostly `127.0.0.1`, `0.0.0.0` or `::1`; what it is does not matter, since it is where the
-//! reader's machine is sent and not where the name is. Of several names the first is read: a row has one entry, and so the
-//! others are told as a fault. Names of the machine itself are passed over.
+//! reader's machine is sent and not where the name is. Each of several names is a row. Names of the machine itself are
+//! passed over.
 //!
 //! - Class: `other`, unless the configuration names one.
 //! - Absence: the list is complete.
@@ -70,12 +70,22 @@ impl LineFormat for Hosts {
         if address.split('%').next().is_none_or(|address| address.parse::<IpAddr>().is_err()) {
             return Parsed::Fault(Fault::Missing("address"));
         }
-        if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
-            return Parsed::Skip;
-        }
-        if words.next().is_some() {
-            return Parsed::Fault(Fault::Space);
-        }
+        named(name)
+    }
+
+    /// The names behind the first one.
+    fn more<'a>(&'a mut self, line: &'a str, part: usize) -> Option<Parsed<'a>> {
+        let text = line.split('#').next().filter(|text| !text.is_empty())?;
+        let mut words = text.split_ascii_whitespace();
+        let is_address = words.next()?.split('%').next().is_some_and(|address| address.parse::<IpAddr>().is_ok());
+        words.nth(part).filter(|_| is_address).map(named)
+    }
+}
+
+fn named(name: &str) -> Parsed<'_> {
+    if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        Parsed::Skip
+    } else {
         Parsed::Row(Row::listed(Kind::Host, name))
     }
 }

@@ -24,6 +24,11 @@ pub(super) enum Parsed<'a> {
 pub(super) trait LineFormat {
     /// Reads one line, without white space at its ends.
     fn line<'a>(&'a mut self, line: &'a str) -> Parsed<'a>;
+
+    /// What else the same line says, by the number of the part, from 1; none behind the last.
+    fn more<'a>(&'a mut self, _line: &'a str, _part: usize) -> Option<Parsed<'a>> {
+        None
+    }
 }
 
 /// Lines of another charset that are tolerated before they are more than one in ten.
@@ -53,26 +58,35 @@ pub(super) fn each(
             begun = true;
             refuse_page(trimmed)?;
         }
-        let parsed = match std::str::from_utf8(trimmed) {
-            _ if end == LineEnd::TooLong => Parsed::Fault(Fault::TooLong(limits.max_line_bytes)),
-            Ok("") => Parsed::Skip,
-            Ok(text) => format.line(text),
+        let mut tell = |parsed: Parsed<'_>| {
+            let outcome = match parsed {
+                Parsed::Skip => return Ok(()),
+                Parsed::Row(row) => Ok(row),
+                Parsed::BrokenOff(_) if end == LineEnd::Input => return Err(SnapshotError::Truncated(number)),
+                Parsed::Fault(fault) | Parsed::BrokenOff(fault) => Err(fault),
+            };
+            rows += 1;
+            if rows > limits.max_rows {
+                return Err(SnapshotError::TooManyRows(limits.max_rows));
+            }
+            emit(Line { number, bytes: trimmed }, outcome)
+        };
+        match std::str::from_utf8(trimmed) {
+            _ if end == LineEnd::TooLong => tell(Parsed::Fault(Fault::TooLong(limits.max_line_bytes)))?,
+            Ok("") => {}
+            Ok(text) => {
+                tell(format.line(text))?;
+                let mut part = 1;
+                while let Some(parsed) = format.more(text, part) {
+                    tell(parsed)?;
+                    part += 1;
+                }
+            }
             Err(_) => {
                 foreign += 1;
-                Parsed::Fault(Fault::NotUtf8)
+                tell(Parsed::Fault(Fault::NotUtf8))?;
             }
-        };
-        let outcome = match parsed {
-            Parsed::Skip => continue,
-            Parsed::Row(row) => Ok(row),
-            Parsed::BrokenOff(_) if end == LineEnd::Input => return Err(SnapshotError::Truncated(number)),
-            Parsed::Fault(fault) | Parsed::BrokenOff(fault) => Err(fault),
-        };
-        rows += 1;
-        if rows > limits.max_rows {
-            return Err(SnapshotError::TooManyRows(limits.max_rows));
         }
-        emit(Line { number, bytes: trimmed }, outcome)?;
     }
     if is_foreign(foreign, number) { Err(SnapshotError::Binary) } else { Ok(()) }
 }

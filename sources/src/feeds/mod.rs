@@ -27,6 +27,7 @@ pub mod maltrail;
 pub mod misp;
 pub mod openphish_json;
 pub mod openphish_txt;
+pub mod phishing_database;
 pub mod phishtank_csv;
 pub mod phishtank_json;
 pub mod plain;
@@ -105,6 +106,7 @@ pub const FORMATS: &[Format] = &[
     misp::FORMAT,
     openphish_json::FORMAT,
     openphish_txt::FORMAT,
+    phishing_database::FORMAT,
     phishtank_csv::FORMAT,
     phishtank_json::FORMAT,
     plain::FORMAT,

@@ -3,6 +3,8 @@
 //! - TAXII 2.1 (section 5.4): the objects of a collection, page by page, as `more` and `next` say.
 //! - A feed of MISP: `manifest.json`, and an event beside it for each of its entries. Ahead of each event stands
 //!   `# event UUID TIMESTAMP`, by which those that did not change are taken from the last snapshot and not asked for again.
+//! - Lists by state, as of Phishing.Database: the list of active entries, those of inactive and of invalid ones beside it, each
+//!   behind a line `# list STATE`.
 //!
 //! All pieces together are one snapshot: if one of them cannot be had, none counts.
 
@@ -31,6 +33,8 @@ pub enum Pages {
     Taxii,
     /// A feed of MISP, of which the URL is the manifest.
     Misp,
+    /// Lists by state, of which the URL is that of the active entries: its last part has `ACTIVE` in it.
+    States,
 }
 
 /// What a page of TAXII is asked for with.
@@ -88,6 +92,7 @@ pub(super) async fn fetch(
     };
     match request.pages {
         Pages::Misp => pieces.misp(&request).await?,
+        Pages::States => pieces.states().await?,
         Pages::Taxii | Pages::One => pieces.taxii().await?,
     }
     pieces.file.flush().map_err(|source| file_error(&request.aside, source))?;
@@ -158,6 +163,19 @@ impl Pieces<'_> {
             }
         }
         Err(self.unusable("the pages have no end"))
+    }
+
+    async fn states(&mut self) -> Result<(), FetchError> {
+        let active = self.call.url.clone();
+        for state in ["ACTIVE", "INACTIVE", "INVALID"] {
+            let name = active.path_segments().and_then(Iterator::last).unwrap_or_default();
+            let url = active.join(&name.replacen("ACTIVE", state, 1));
+            let list = self.piece(url.map_err(|_| self.unusable("a list has no URL"))?).await?;
+            self.keep(format!("# list {state}\n").as_bytes())?;
+            self.keep(list.trim_ascii_end())?;
+            self.keep(b"\n")?;
+        }
+        Ok(())
     }
 
     async fn misp(&mut self, request: &Request) -> Result<(), FetchError> {

@@ -109,6 +109,24 @@ async fn of_a_feed_of_misp_only_what_changed_is_asked_for() {
 }
 
 #[tokio::test]
+async fn lists_by_state_are_put_together() {
+    let server = Server::answering(|_, head| {
+        let list = head.split(' ').nth(1).and_then(|path| path.strip_prefix("/lists/phishing-domains-")).unwrap();
+        match list {
+            "ACTIVE.txt" => reply("200 OK", &[], "a.xx\nb.xx\n"),
+            "INACTIVE.txt" => reply("200 OK", &[], "c.xx"),
+            "INVALID.txt" => reply("200 OK", &[], ""),
+            _ => reply("404 Not Found", &[], ""),
+        }
+    })
+    .await;
+    let aside = tempfile::tempdir().unwrap();
+    let fetched = only(fetch(&asking(Pages::States, &server, "lists/phishing-domains-ACTIVE.txt", &aside)).await);
+    let expected = "# list ACTIVE\na.xx\nb.xx\n# list INACTIVE\nc.xx\n# list INVALID\n\n";
+    assert_eq!(String::from_utf8(content(&fetched)).unwrap(), expected);
+}
+
+#[tokio::test]
 async fn an_event_that_is_not_what_the_manifest_says_is_refused() {
     let aside = tempfile::tempdir().unwrap();
     let sum = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
