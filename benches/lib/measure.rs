@@ -40,7 +40,7 @@ pub fn cpu_of_children() -> anyhow::Result<Duration> {
 pub fn until_idle() -> anyhow::Result<()> {
     loop {
         let before = cpu()?;
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::park_timeout(Duration::from_millis(5));
         if cpu()?.saturating_sub(before) < Duration::from_micros(500) {
             return Ok(());
         }
