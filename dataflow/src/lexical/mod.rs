@@ -9,7 +9,8 @@
 //!
 //! - `compare`: all that one label has to do with one name; the specification.
 //! - `index`: the same for a label and all names at once, by keys. Tests hold one against the other.
-//! - `words`, `far`: where names may stand in a label, and long names with two slips; `gates`: what tells most labels at once that they imitate nothing.
+//! - `words`, `far`: where names may stand in a label, and long names with two slips.
+//! - `gates`: what tells most labels at once that they imitate nothing.
 //! - `typing`, `glyphs`, `combo`, `distance`, `variants`: the techniques.
 //! - `likely`: what a new name is held against at all, where every label of a zone would take too long.
 //! - `survey`: what the zone as a whole says of them; `scan`: a zone looked through once.

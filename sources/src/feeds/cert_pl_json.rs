@@ -14,10 +14,9 @@ use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
 use super::cert_pl_tsv::{row, time};
-use super::document::{self, DocumentFormat, Take};
-use super::json::Text;
-use super::lines::Parsed;
-use super::row::Fault;
+use super::document::{self, DocumentFormat, Take, told};
+use super::json::{Text, object_of};
+use super::row::{Fault, Row};
 use super::{Emit, Format, Limits, SnapshotError, cert_pl_tsv};
 
 /// The format.
@@ -45,16 +44,18 @@ struct CertPl;
 
 impl DocumentFormat for CertPl {
     fn entry(&mut self, _array: &str, object: &str, take: &mut Take<'_>) -> Result<(), SnapshotError> {
-        let entry: Entry<'_> = match serde_json::from_str(object) {
-            Ok(entry) => entry,
-            Err(_) => return take(Parsed::Fault(Fault::Json)),
-        };
-        let name = entry.domain_address.get();
-        let times = time(entry.insert_date.get()).and_then(|came| Ok((came, time(entry.delete_date.get())?)));
-        match times {
-            _ if name.is_empty() => take(Parsed::Fault(Fault::Missing("name"))),
-            Ok((came, gone)) => take(Parsed::Row(row(entry.register_position_id.get(), name, came, gone))),
-            Err(fault) => take(Parsed::Fault(fault)),
+        let entry = object_of::<Entry<'_>>(object);
+        take(told(entry.as_ref().map_err(Clone::clone).and_then(Entry::row)))
+    }
+}
+
+impl Entry<'_> {
+    fn row(&self) -> Result<Row<'_>, Fault> {
+        let name = self.domain_address.get();
+        if name.is_empty() {
+            return Err(Fault::Missing("name"));
         }
+        let (came, gone) = (time(self.insert_date.get())?, time(self.delete_date.get())?);
+        Ok(row(self.register_position_id.get(), name, came, gone))
     }
 }

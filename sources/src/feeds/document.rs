@@ -8,11 +8,16 @@
 use std::io::{BufRead, ErrorKind};
 
 use super::lines::{Parsed, is_foreign, refuse_archive, refuse_page};
-use super::row::{Fault, Line};
+use super::row::{Fault, Line, Row};
 use super::{Emit, Limits, SnapshotError};
 
 /// Takes what was made of an entry; an entry may be several rows.
 pub(super) type Take<'t> = dyn FnMut(Parsed<'_>) -> Result<(), SnapshotError> + 't;
+
+/// What was made of an entry, as it is taken.
+pub(super) fn told(found: Result<Row<'_>, Fault>) -> Parsed<'_> {
+    found.map_or_else(Parsed::Fault, Parsed::Row)
+}
 
 /// A format whose rows are objects of a document.
 pub(super) trait DocumentFormat {

@@ -39,6 +39,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// Reads an object.
+pub(super) fn object_of<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|_| Fault::Json)
+}
+
 struct Visit;
 
 impl<'de> Visitor<'de> for Visit {

@@ -17,9 +17,8 @@ use std::io::BufRead;
 use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
-use super::document::{self, DocumentFormat, Take};
-use super::json::Text;
-use super::lines::Parsed;
+use super::document::{self, DocumentFormat, Take, told};
+use super::json::{Text, object_of};
 use super::phishtank_csv::{row, state};
 use super::row::{Fault, Row};
 use super::{Emit, Format, Limits, SnapshotError, phishtank_csv};
@@ -52,11 +51,8 @@ struct PhishTank;
 
 impl DocumentFormat for PhishTank {
     fn entry(&mut self, _array: &str, object: &str, take: &mut Take<'_>) -> Result<(), SnapshotError> {
-        let entry: Result<Entry<'_>, Fault> = serde_json::from_str(object).map_err(|_| Fault::Json);
-        match entry.as_ref().map_err(Clone::clone).and_then(Entry::row) {
-            Ok(row) => take(Parsed::Row(row)),
-            Err(fault) => take(Parsed::Fault(fault)),
-        }
+        let entry = object_of::<Entry<'_>>(object);
+        take(told(entry.as_ref().map_err(Clone::clone).and_then(Entry::row)))
     }
 }
 

@@ -173,22 +173,20 @@ impl UrlHaus {
         let state = state(text(columns.url_status))?;
         let (reported_at, last_seen) = (time(columns.dateadded)?, time(columns.last_online)?);
         label(&mut self.label, text(columns.threat), text(columns.tags).split(','));
-        if text(columns.url).is_empty() {
-            return Err(Fault::Missing("URL"));
-        }
         let [id_space, url_space] = &mut self.unescaped;
         let mut take = |column: Option<usize>| {
             column.and_then(|column| fields.get_mut(column)).map(std::mem::take).unwrap_or_default()
         };
         let (id, value) = (take(columns.id), take(columns.url));
         let (id, value) = (csv_line::keep(id, id_space), csv_line::keep(value, url_space));
-        Ok(Row {
-            entry: (!id.is_empty()).then_some(id),
-            label: &self.label,
-            reported_at,
-            last_seen,
-            state,
-            ..Row::listed(Kind::Url, value)
-        })
+        row(id, value, Row { label: &self.label, reported_at, last_seen, state, ..Row::listed(Kind::Url, "") })
     }
+}
+
+/// The row of an entry, from its id, its URL, and what else is known of it.
+pub(super) fn row<'a>(id: &'a str, value: &'a str, known: Row<'a>) -> Result<Row<'a>, Fault> {
+    if value.is_empty() {
+        return Err(Fault::Missing("URL"));
+    }
+    Ok(Row { entry: (!id.is_empty()).then_some(id), value, ..known })
 }

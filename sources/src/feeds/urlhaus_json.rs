@@ -17,12 +17,11 @@ use std::io::BufRead;
 use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
-use super::document::{self, DocumentFormat, Take};
-use super::json::Text;
-use super::lines::Parsed;
+use super::document::{self, DocumentFormat, Take, told};
+use super::json::{Text, object_of};
 use super::row::{Fault, Kind, Row};
 use super::threatfox_json::number;
-use super::urlhaus_csv::{label, state};
+use super::urlhaus_csv::{label, row, state};
 use super::{Emit, Format, Limits, SnapshotError, urlhaus_csv};
 
 /// The format.
@@ -60,14 +59,8 @@ struct UrlHaus {
 
 impl DocumentFormat for UrlHaus {
     fn entry(&mut self, array: &str, object: &str, take: &mut Take<'_>) -> Result<(), SnapshotError> {
-        let entry: Entry<'_> = match serde_json::from_str(object) {
-            Ok(entry) => entry,
-            Err(_) => return take(Parsed::Fault(Fault::Json)),
-        };
-        match self.row(array, &entry) {
-            Ok(row) => take(Parsed::Row(row)),
-            Err(fault) => take(Parsed::Fault(fault)),
-        }
+        let entry = object_of::<Entry<'_>>(object);
+        take(told(entry.as_ref().map_err(Clone::clone).and_then(|entry| self.row(array, entry))))
     }
 }
 
@@ -77,18 +70,8 @@ impl UrlHaus {
         let (reported_at, last_seen) = (entry.dateadded.time()?, entry.last_online.time()?);
         let larted = if entry.larted.is_true() { "larted" } else { "" };
         label(&mut self.label, entry.threat.get(), entry.tags.get().split(',').chain([larted]));
-        let value = entry.url.get();
-        if value.is_empty() {
-            return Err(Fault::Missing("URL"));
-        }
         let id = if entry.id.get().is_empty() { number(array) } else { entry.id.get() };
-        Ok(Row {
-            entry: (!id.is_empty()).then_some(id),
-            label: &self.label,
-            reported_at,
-            last_seen,
-            state,
-            ..Row::listed(Kind::Url, value)
-        })
+        let known = Row { label: &self.label, reported_at, last_seen, state, ..Row::listed(Kind::Url, "") };
+        row(id, entry.url.get(), known)
     }
 }
