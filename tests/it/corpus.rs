@@ -101,6 +101,8 @@ fn every_target_is_built_replayed_and_has_a_corpus() {
     assert_eq!(targets, replayed);
     assert_eq!(targets, entries(&replay::corpora(PACKAGE)));
     let manifest = std::fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    let read: toml::Table = manifest.parse().unwrap();
+    assert_eq!(read["bin"].as_array().map(Vec::len), Some(targets.len()));
     for target in &targets {
         assert!(manifest.contains(&format!("[[bin]]\nname = \"{target}\"\n")), "{target} is not built");
         let wrapper = std::fs::read_to_string(fuzz.join("fuzz_targets").join(format!("{target}.rs"))).unwrap();
