@@ -106,7 +106,8 @@ impl Words {
             if map.may_hold(key) {
                 let fits = |mark: u32| {
                     let length = (mark >> 24) as usize;
-                    length <= text.len() && mark == self::mark(text.get(..length).unwrap_or_default(), length - 3)
+                    length <= text.len()
+                        && mark == self::mark(text.get(..length).unwrap_or_default(), length.saturating_sub(3))
                 };
                 let begins = |number: &u32| text.starts_with(self.text(*number));
                 map.get_marked(key, fits).filter(begins).for_each(&mut *take);
