@@ -27,6 +27,7 @@ targets! {
     feed_blackbook_csv "blackbook-csv",
     feed_cert_pl_tsv "cert-pl-tsv",
     feed_cert_pl_json "cert-pl-json",
+    feed_csv "csv",
     feed_hosts "hosts",
     feed_maltrail "maltrail",
     feed_misp "misp",

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use panopticon_model::name::{Label, Places, RegistrableRules, SuffixList, TldRules};
 use panopticon_model::origin::Origin;
 use panopticon_model::sighting::AbuseClass;
+use panopticon_sources::feeds::csv::Columns;
 
 pub(crate) use panopticon_sources::feeds::Absence;
 
@@ -144,6 +145,8 @@ pub(crate) enum Location {
 pub(crate) struct Feed {
     /// Its name here.
     pub(crate) id: String,
+    /// The columns of its rows, where the format is a CSV that is described.
+    pub(crate) columns: Option<Columns>,
     /// The format of its rows.
     pub(crate) format: String,
     /// Where it is.

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::path::Path;
 
 use panopticon_model::name::HostName;
+use panopticon_sources::feeds::Kind;
+use panopticon_sources::feeds::csv::{Column, Columns};
 
 use super::probe::{Blocklist, Filter, Probe};
 use super::{
@@ -121,12 +123,39 @@ fn feed(feed: &Feed) -> Vec<String> {
     lines.extend(feed.secret_header.as_deref().map(|name| format!("secret_header = {}", text(name))));
     lines.extend(feed.abuse_class.map(|class| format!("abuse_class = \"{}\"", class.as_str())));
     lines.extend(feed.lists.map(|origin| format!("lists = \"{}\"", origin.as_str())));
+    lines.extend(feed.columns.as_ref().map(columns));
     match feed.absence {
         None => lines.push("# absence: the default of the format".to_owned()),
         Some(Absence::Retract) => lines.push("absence = \"retract\"".to_owned()),
         Some(Absence::Lease(ms)) => lines.push(format!("absence = {{ lease = {} }}", duration(ms))),
     }
     lines
+}
+
+fn columns(columns: &Columns) -> String {
+    let column = |name: &str, column: &Option<Column>| match column {
+        None => String::new(),
+        Some(Column::Place(place)) => format!(", {name} = {place}"),
+        Some(Column::Name(of)) => format!(", {name} = {}", text(of)),
+    };
+    let kind = match columns.kind {
+        Some(Kind::Url) => ", kind = \"url\"",
+        Some(Kind::Host) => ", kind = \"host\"",
+        Some(Kind::Any) | None => "",
+    };
+    let separator = text(&columns.separator.unwrap_or(',').to_string());
+    let Columns { value, entry, label, brand, reported_at, last_seen, confidence, .. } = columns;
+    let named = [
+        ("value", value),
+        ("entry", entry),
+        ("label", label),
+        ("brand", brand),
+        ("reported_at", reported_at),
+        ("last_seen", last_seen),
+        ("confidence", confidence),
+    ];
+    let named: String = named.iter().map(|(name, of)| column(name, of)).collect();
+    format!("columns = {{ separator = {separator}{kind}{named} }}")
 }
 
 fn ranks(ranks: &Ranks) -> [String; 3] {

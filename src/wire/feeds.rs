@@ -324,6 +324,7 @@ fn spec(feed: &Feed) -> FeedSpec {
     // The configuration has been checked: the format is known.
     let format = Format::from_id(&feed.format).unwrap_or(&panopticon_sources::feeds::plain::FORMAT);
     let mut spec = FeedSpec::new(FeedId::from(feed.id.as_str()), format);
+    spec.columns.clone_from(&feed.columns);
     if let Some(class) = feed.abuse_class {
         spec.abuse_class = class;
     }

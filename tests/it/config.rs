@@ -68,7 +68,7 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 84] = [
+const KEYS: [&str; 94] = [
     "version",
     "state",
     "output",
@@ -108,6 +108,16 @@ const KEYS: [&str; 84] = [
     "trusted",
     "abuse_class",
     "lists",
+    "columns",
+    "separator",
+    "kind",
+    "value",
+    "entry",
+    "label",
+    "brand",
+    "reported_at",
+    "last_seen",
+    "confidence",
     "policy",
     "independent",
     "fresh",
@@ -404,4 +414,37 @@ fn offline_opens_no_socket() {
     assert_eq!(server.connections(), 0);
     ok(&mut run_of(folder, &DAYS[1]));
     assert!(server.connections() >= 2, "the same without it asks");
+}
+
+#[test]
+fn a_csv_is_read_as_it_is_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let write = |format: &str, columns: &str| {
+        let text = format!(
+            "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\n[[tld]]\nname = \"xx\"\n\
+             [[feed]]\nid = \"desk\"\nformat = \"{format}\"\npath = \"desk.csv\"\ncolumns = {{ {columns} }}\n"
+        );
+        std::fs::write(folder.join("panopticon.toml"), text).unwrap();
+    };
+    write("csv", "value = \"name\", kind = \"host\", entry = 1, label = \"why\", separator = \";\"");
+    let shown = ok(panopticon(folder).args(["config", "show"]));
+    std::fs::write(folder.join("shown.toml"), &shown).unwrap();
+    assert_eq!(ok(panopticon(folder).args(["config", "show", "--config", "shown.toml"])), shown);
+    std::fs::write(folder.join("desk.csv"), "no;name;why\n7;shop.xx;kit\n").unwrap();
+    ok(panopticon(folder).args(["run", "--once", "--quiet", "--now", "2026-11-22T10:00:00Z"]));
+    let rows = ok(panopticon(folder).args(["query", "evidence", "--format", "jsonl"]));
+    assert!(rows.contains("\"shop.xx\"") && rows.contains("\"kit\""), "{rows}");
+
+    for (format, columns, said) in [
+        ("plain", "value = 1", "`columns` has no meaning here"),
+        ("csv", "value = 0", "places count from 1"),
+        ("csv", "value = 1, separator = \"x\"", "separator of feed `desk` is none that is known"),
+        ("csv", "value = 1, kind = \"mail\"", "`mail` is not known"),
+        ("csv", "entry = 1", "missing field `value`"),
+    ] {
+        write(format, columns);
+        let told = fails(panopticon(folder).args(["config", "check"]), 1);
+        assert!(told.contains(said), "{told}");
+    }
 }

@@ -37,6 +37,7 @@ replayed! {
     feeds::feed_blackbook_csv,
     feeds::feed_cert_pl_tsv,
     feeds::feed_cert_pl_json,
+    feeds::feed_csv,
     feeds::feed_hosts,
     feeds::feed_maltrail,
     feeds::feed_misp,

@@ -19,15 +19,27 @@ pub(super) enum CsvFault {
     Stray,
 }
 
-/// Splits `line` into `fields`; returns how many there are. Fields beyond the room are counted and not kept.
+/// Splits `line` at its commas.
 pub(super) fn split<'a>(line: &'a str, fields: &mut [Cow<'a, str>]) -> Result<usize, CsvFault> {
+    split_at(line, ',', fields)
+}
+
+/// Splits `line` into `fields`; returns how many there are. Fields beyond the room are counted and not kept.
+#[inline]
+pub(super) fn split_at<'a>(
+    line: &'a str,
+    separator: char,
+    fields: &mut [Cow<'a, str>],
+) -> Result<usize, CsvFault> {
     let (mut rest, mut count) = (line, 0);
+    // A tab that separates is no white space around a field.
+    let blank = |text: char| text.is_ascii_whitespace() && text != separator;
     loop {
-        let start = rest.trim_ascii_start();
+        let start = rest.trim_start_matches(blank);
         let (field, after) = match start.strip_prefix('"') {
             Some(quoted) => unquote(quoted)?,
             None => {
-                let end = memchr::memchr(b',', start.as_bytes()).unwrap_or(start.len());
+                let end = start.find(separator).unwrap_or(start.len());
                 let (field, after) = start.split_at_checked(end).unwrap_or((start, ""));
                 (Cow::Borrowed(field.trim_ascii_end()), after)
             }
@@ -36,7 +48,7 @@ pub(super) fn split<'a>(line: &'a str, fields: &mut [Cow<'a, str>]) -> Result<us
             *slot = field;
         }
         count += 1;
-        match after.trim_ascii_start().strip_prefix(',') {
+        match after.trim_start_matches(blank).strip_prefix(separator) {
             Some(next) => rest = next,
             None if after.trim_ascii().is_empty() => return Ok(count),
             None => return Err(CsvFault::Stray),

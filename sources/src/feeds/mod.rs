@@ -16,6 +16,7 @@ pub mod blackbook_csv;
 pub mod catalogue;
 pub mod cert_pl_json;
 pub mod cert_pl_tsv;
+pub mod csv;
 mod csv_line;
 mod document;
 pub mod hosts;
@@ -101,6 +102,7 @@ pub const FORMATS: &[Format] = &[
     blackbook_csv::FORMAT,
     cert_pl_json::FORMAT,
     cert_pl_tsv::FORMAT,
+    csv::FORMAT,
     hosts::FORMAT,
     maltrail::FORMAT,
     misp::FORMAT,
@@ -136,13 +138,15 @@ pub struct FeedSpec {
     pub format: &'static Format,
     /// The class of rows that name none.
     pub abuse_class: AbuseClass,
+    /// What the columns of a table are, for the format `csv`.
+    pub columns: Option<csv::Columns>,
 }
 
 impl FeedSpec {
     /// A feed with the class that its format has by default.
     #[must_use]
     pub fn new(id: FeedId, format: &'static Format) -> FeedSpec {
-        FeedSpec { id, format, abuse_class: format.abuse_class }
+        FeedSpec { id, format, abuse_class: format.abuse_class, columns: None }
     }
 }
 

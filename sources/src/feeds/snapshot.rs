@@ -13,7 +13,7 @@ use panopticon_model::update::{ErrorKey, LineError};
 use panopticon_model::url::mask_mail;
 
 use super::row::{Fault, Line};
-use super::{FeedSpec, Limits, SnapshotError};
+use super::{Emit, FeedSpec, Limits, SnapshotError, csv};
 use crate::door::{Admission, Claim, admit};
 
 /// Everything that a feed says at one time.
@@ -81,7 +81,7 @@ pub fn read_snapshot(
     let mut snapshot = Snapshot::default();
     let mut unlisted = 0;
     let mut versions: HashMap<EntryId, Epoch> = HashMap::new();
-    let stamp = (feed.format.parse)(input, limits, &mut |line, row| {
+    let emit: &mut Emit<'_> = &mut |line, row| {
         match row.and_then(|row| Ok((row.version, admit(&row, feed.abuse_class, places)?))) {
             Ok((version, admission)) => {
                 snapshot.rows += 1;
@@ -114,7 +114,11 @@ pub fn read_snapshot(
             }
         }
         Ok(())
-    })?;
+    };
+    let stamp = match &feed.columns {
+        Some(columns) => csv::read(input, limits, columns, emit)?,
+        None => (feed.format.parse)(input, limits, emit)?,
+    };
     if unlisted > 0 {
         let message = format_compact!("{unlisted} more lines cannot be read");
         snapshot.errors.insert(whole_feed(&feed.id, MORE), about_feed(message));

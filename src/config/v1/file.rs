@@ -103,9 +103,32 @@ pub(super) struct FeedV1 {
     pub(super) every: Option<String>,
     pub(super) absence: Option<AbsenceV1>,
     pub(super) abuse_class: Option<AbuseClass>,
+    pub(super) columns: Option<ColumnsV1>,
     pub(super) lists: Option<Origin>,
     pub(super) redistributable: Option<bool>,
     pub(super) max_shrink: Option<u8>,
+}
+
+/// The columns of a CSV that is described here.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ColumnsV1 {
+    pub(super) separator: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) value: ColumnV1,
+    pub(super) entry: Option<ColumnV1>,
+    pub(super) label: Option<ColumnV1>,
+    pub(super) brand: Option<ColumnV1>,
+    pub(super) reported_at: Option<ColumnV1>,
+    pub(super) last_seen: Option<ColumnV1>,
+    pub(super) confidence: Option<ColumnV1>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum ColumnV1 {
+    Place(u16),
+    Name(String),
 }
 
 pub(super) enum AbsenceV1 {

@@ -11,9 +11,12 @@ use std::path::{Path, PathBuf};
 
 use panopticon_model::hint::{nearest, unknown_key};
 use panopticon_sources::feeds::catalogue::Entry;
-use panopticon_sources::feeds::{FORMATS, Format};
+use panopticon_sources::feeds::csv::{Column, Columns};
+use panopticon_sources::feeds::{FORMATS, Format, Kind};
 
-use self::file::{AbsenceV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1};
+use self::file::{
+    AbsenceV1, ColumnV1, ColumnsV1, FeedV1, FileV1, LeaseV1, ProtectedV1, RanksV1, TldV1, ZoneV1, ZonesV1,
+};
 pub(super) use self::policy_file::parse_policy;
 use super::probe::Protected;
 use super::{
@@ -200,6 +203,11 @@ impl Reader<'_> {
                 Some(Absence::Lease(self.duration(&format!("lease of {of}"), Some(&lease), 0)?))
             }
         };
+        let columns = found.columns.map(|columns| self.columns(&of, columns)).transpose()?;
+        if columns.is_some() && found.format != "csv" {
+            let hint = Some("write `format = \"csv\"`, or take `columns` out".to_owned());
+            return Err(self.wrong(format!("{of}: `columns` has no meaning here"), hint));
+        }
         // What the catalogue knows of an address holds unless it is said otherwise.
         let offered = found.url.as_deref().and_then(Entry::from_url).is_some_and(|entry| entry.redistributable);
         Ok(Feed {
@@ -212,9 +220,44 @@ impl Reader<'_> {
             secret_header: found.secret_header,
             trusted: found.trusted,
             absence,
+            columns,
             abuse_class: found.abuse_class,
             lists: found.lists,
             shrink_percent: found.max_shrink.unwrap_or(50).min(100),
+        })
+    }
+
+    fn columns(&self, of: &str, found: ColumnsV1) -> Result<Columns, ConfigError> {
+        let mut letters = found.separator.as_deref().unwrap_or(",").chars();
+        let (Some(separator @ (',' | ';' | '|' | '\t')), None) = (letters.next(), letters.next()) else {
+            let hint = Some("write `,`, `;`, `|` or `\\t`".to_owned());
+            return Err(self.wrong(format!("separator of {of} is none that is known"), hint));
+        };
+        let kind = match found.kind.as_deref() {
+            None => None,
+            Some("url") => Some(Kind::Url),
+            Some("host") => Some(Kind::Host),
+            Some(kind) => {
+                let hint = Some("write `url` or `host`; without it any of them, and addresses".to_owned());
+                return Err(self.wrong(format!("kind of {of}: `{kind}` is not known"), hint));
+            }
+        };
+        let column = |column: Option<ColumnV1>| match column {
+            None => Ok(None),
+            Some(ColumnV1::Place(0)) => Err(self.wrong(format!("columns of {of}: places count from 1"), None)),
+            Some(ColumnV1::Place(place)) => Ok(Some(Column::Place(usize::from(place)))),
+            Some(ColumnV1::Name(name)) => Ok(Some(Column::Name(name.trim().to_owned()))),
+        };
+        Ok(Columns {
+            separator: Some(separator),
+            kind,
+            value: column(Some(found.value))?,
+            entry: column(found.entry)?,
+            label: column(found.label)?,
+            brand: column(found.brand)?,
+            reported_at: column(found.reported_at)?,
+            last_seen: column(found.last_seen)?,
+            confidence: column(found.confidence)?,
         })
     }
 

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use panopticon_sources::feeds::snapshot::Snapshot;
-use panopticon_sources::feeds::{FORMATS, Limits};
+use panopticon_sources::feeds::csv::{Column, Columns};
+use panopticon_sources::feeds::snapshot::{Snapshot, read_snapshot};
+use panopticon_sources::feeds::{FORMATS, FeedSpec, Kind, Limits};
 
-use super::world::{files, read, read_limited};
+use super::world::{files, places, read, read_limited, spec};
 
 /// A snapshot for people: a line per claim, a line per error.
 fn shown(snapshot: &Snapshot) -> String {
@@ -100,4 +101,33 @@ fn the_newest_version_of_an_entry_counts_wherever_it_stands() {
         assert_eq!(names, ["new.xx"], "{objects}");
         assert_eq!(snapshot.rows, snapshot.kept() + snapshot.duplicates);
     }
+}
+
+#[test]
+fn the_columns_of_a_table_are_described() {
+    let named = |name: &str| Some(Column::Name(name.to_owned()));
+    let columns = Columns {
+        separator: Some(';'),
+        kind: Some(Kind::Host),
+        value: named("Indicator"),
+        entry: Some(Column::Place(1)),
+        label: named("tags"),
+        reported_at: named("seen"),
+        confidence: named("score"),
+        ..Columns::default()
+    };
+    let described = |columns: Columns, text: &str| {
+        let spec = FeedSpec { columns: Some(columns), ..spec("csv") };
+        read_snapshot(&spec, &mut text.as_bytes(), &places(), &Limits::default())
+    };
+    let text = "# made today\n# no;seen;indicator;tags;score\n7;2026-05-08;shop.xx;\"a;b\";80\n\
+                8;1778243286;login.bank-verify.xx;;\n9;soon;when.xx;;\n10;2026-05-08;;;\n";
+    insta::assert_snapshot!("csv_described", shown(&described(columns.clone(), text).unwrap()));
+    // Without a header that has all names there is nothing to go by.
+    let found = described(columns, "no;seen;value;tags;score\n7;2026-05-08;shop.xx;a;80\n").unwrap();
+    assert_eq!((found.rows, found.faulty), (0, 2));
+    // Places alone need none. Tabs part empty columns too.
+    let columns = Columns { separator: Some('\t'), value: Some(Column::Place(3)), ..Columns::default() };
+    let found = described(columns, "x\t\tshop.xx\ny\t \t\"bank.xx\"\n").unwrap();
+    assert_eq!((found.kept(), found.faulty), (2, 0));
 }
