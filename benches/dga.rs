@@ -5,7 +5,6 @@
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::ensure;
@@ -14,6 +13,7 @@ use panopticon_benches::dga::sample::{Population, Sample};
 use panopticon_benches::dga::train::Recipe;
 use panopticon_benches::labels::{Labels, names};
 use panopticon_benches::measure::{figure, shown, timed};
+use panopticon_benches::peers::python_of_benches;
 use panopticon_benches::shared::Shared;
 use panopticon_dataflow::risk::Model;
 use panopticon_datasets::reference;
@@ -77,7 +77,7 @@ fn evaluate(model: &Model, baseline: &Model) -> anyhow::Result<()> {
         Scored::new("ours", &held, &families, |labels| Ok(scores(model, labels)))?,
         Scored::new("plain forest", &held, &families, |labels| Ok(scores(baseline, labels)))?,
     ];
-    if python().exists() {
+    if python_of_benches().exists() {
         all.push(Scored::new("dgaintel", &held, &families, dgaintel)?);
     } else {
         println!("dgaintel is left out: `benches/peers/install` brings it");
@@ -157,17 +157,14 @@ fn mean(all: &[f64]) -> String {
     format!("{mean:.1} +- {:.1} %", 1.96 * (variance / count).sqrt())
 }
 
-fn python() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers-venv/bin/python")
-}
-
 /// Scores of the package, in thousand millionths, sorted. It knows names with their TLD.
 fn dgaintel(labels: &[String]) -> anyhow::Result<Vec<i32>> {
     let folder = tempfile::tempdir()?;
     let names: String = labels.iter().map(|label| format!("{label}.com\n")).collect();
     std::fs::write(folder.path().join("names"), names)?;
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/dgaintel_scores.py");
-    let output = Command::new(python()).arg(program).arg(folder.path()).stderr(Stdio::null()).output()?;
+    let output =
+        Command::new(python_of_benches()).arg(program).arg(folder.path()).stderr(Stdio::null()).output()?;
     ensure!(output.status.success(), "dgaintel failed: {}", output.status);
     let text = std::fs::read_to_string(folder.path().join("scores"))?;
     let score = |line: &str| line.parse::<f64>().map(|score| (score * 1e9) as i32);

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufReader, Read};
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
 use panopticon_benches::measure::{figure, memory, mib, reset_peak, shown, timed};
+use panopticon_benches::peers::python_of_benches;
 use panopticon_benches::world::mix;
 use panopticon_model::name::{Label, Places, SuffixList, TldRules};
 use panopticon_model::sighting::FeedId;
@@ -49,11 +49,12 @@ fn main() -> anyhow::Result<()> {
     let (rows, for_peer) = if small { (500, 50) } else { (500_000, 50_000) };
     // First, as long as nothing that was freed hides what is needed.
     let before = memory("VmRSS")?;
+    let places = &places()?;
     for made in &MADE {
         for times in [1, 4] {
             // One row in ten is ours, or in forty, so that what is kept stays the same.
             reset_peak()?;
-            let kept = read(made.format, Rows::new(made, rows * times, 10 * times))?.kept();
+            let kept = read(made.format, places, Rows::new(made, rows * times, 10 * times))?.kept();
             ensure!(kept == rows / 10, "{kept} rows are ours");
             let peak = memory("VmHWM")?.saturating_sub(before);
             let what = format!("{}: peak memory, {} rows, {kept} of them ours", made.format, rows * times);
@@ -65,7 +66,7 @@ fn main() -> anyhow::Result<()> {
         let text = made.text(rows)?;
         let mut times = Vec::new();
         for _ in 0..5 {
-            let (snapshot, took) = timed(|| read(made.format, text.as_bytes()))?;
+            let (snapshot, took) = timed(|| read(made.format, places, text.as_bytes()))?;
             ensure!(snapshot.kept() == rows && snapshot.faulty == 0, "{} rows of {rows}", snapshot.kept());
             times.push(took.cpu);
         }
@@ -75,7 +76,7 @@ fn main() -> anyhow::Result<()> {
         let octets = text.len() as u64 / rows;
         figure(&format!("rows of {octets} octets in a CPU second"), &format!("{rate:.0}"), ">= 200,000");
         if !panopticon_benches::asked("--alone") {
-            beside_intelmq(made, for_peer)?;
+            beside_intelmq(made, places, for_peer)?;
         }
     }
     Ok(())
@@ -89,8 +90,8 @@ struct PeerTook {
     harmonise: f64,
 }
 
-fn beside_intelmq(made: &Made, rows: u64) -> anyhow::Result<()> {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers-venv/bin/python");
+fn beside_intelmq(made: &Made, places: &Places, rows: u64) -> anyhow::Result<()> {
+    let python = python_of_benches();
     if !python.exists() {
         println!("skipped: IntelMQ is not installed; `benches/peers/install` does that");
         return Ok(());
@@ -108,7 +109,7 @@ fn beside_intelmq(made: &Made, rows: u64) -> anyhow::Result<()> {
         .output()?;
     ensure!(output.status.success(), "IntelMQ failed: {}", output.status);
     let peer: PeerTook = serde_json::from_slice(&output.stdout)?;
-    let (snapshot, took) = timed(|| read(made.format, text.as_bytes()))?;
+    let (snapshot, took) = timed(|| read(made.format, places, text.as_bytes()))?;
     let ours: BTreeMap<String, String> = snapshot
         .claims
         .iter()
@@ -130,12 +131,16 @@ fn beside_intelmq(made: &Made, rows: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(format: &str, input: impl Read) -> anyhow::Result<Snapshot> {
-    let format = Format::from_id(format).context("no such format")?;
+/// The TLDs that are ours, under the usual suffixes.
+fn places() -> anyhow::Result<Places> {
     let tlds = TLDS.iter().map(|tld| Ok(TldRules { tld: Label::parse(tld)?, rules: None }));
-    let places = Places::new(SuffixList::built_in(), tlds.collect::<anyhow::Result<_>>()?);
+    Ok(Places::new(SuffixList::built_in(), tlds.collect::<anyhow::Result<_>>()?))
+}
+
+fn read(format: &str, places: &Places, input: impl Read) -> anyhow::Result<Snapshot> {
+    let format = Format::from_id(format).context("no such format")?;
     let feed = FeedSpec::new(FeedId::from("feed"), format);
-    Ok(read_snapshot(&feed, &mut BufReader::with_capacity(1 << 20, input), &places, &Limits::default())?)
+    Ok(read_snapshot(&feed, &mut BufReader::with_capacity(1 << 20, input), places, &Limits::default())?)
 }
 
 impl Made {

@@ -11,16 +11,14 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use panopticon_benches::labels::{Labels, index, names};
 use panopticon_benches::measure::{figure, shown, timed};
+use panopticon_benches::peers::python_of_benches;
 use panopticon_dataflow::lexical::{ProtectedName, Scratch, typing_candidates};
 use serde::Deserialize;
 
 fn main() -> anyhow::Result<()> {
     panopticon_benches::keep_freed_memory();
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    let peers = Peers {
-        python: target.join("peers-venv/bin/python"),
-        twistrs: target.join("peers/twistrs/release/twistrs-pairs"),
-    };
+    let peers = Peers { python: python_of_benches(), twistrs: target.join("peers/twistrs/release/twistrs-pairs") };
     if panopticon_benches::small() || !peers.python.exists() || !peers.twistrs.exists() {
         println!("skipped: a bench only, of peers that `benches/peers/install` brings");
         return Ok(());

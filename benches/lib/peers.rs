@@ -143,6 +143,12 @@ pub fn python() -> PathBuf {
     std::env::var_os("READERS_PYTHON").map_or_else(installed, PathBuf::from)
 }
 
+/// The Python that has the peers of benches only, where `benches/peers/install` puts it.
+#[must_use]
+pub fn python_of_benches() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers-venv/bin/python")
+}
+
 /// The faster of the peers, by CPU time, at a set.
 #[must_use]
 pub fn fastest(took: &[PeerTook], set: &str) -> Option<Duration> {

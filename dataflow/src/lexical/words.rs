@@ -47,9 +47,10 @@ impl Words {
     /// Takes the names in the order of their numbers, from 0.
     pub(super) fn new<'a>(tables: &Tables, names: impl Iterator<Item = &'a str>) -> Words {
         let (mut texts, mut borders, mut starts) = (Vec::new(), Vec::new(), Vec::new());
-        let mut keys: [Vec<(u64, (u32, u32))>; 5] = Default::default();
+        let mut keys: [Vec<(u64, (u32, u32))>; 4] = Default::default();
+        let mut short = Vec::new();
         for (name, number) in names.map(str::as_bytes).zip(0..) {
-            let [beginnings, long_beginnings, ends, long_ends, short] = &mut keys;
+            let [beginnings, long_beginnings, ends, long_ends] = &mut keys;
             starts.extend(name.get(..SHORT).map(key));
             if let (Some(beginning), Some(end)) = (name.first_chunk::<LONG_EDGE>(), name.last_chunk::<LONG_EDGE>())
             {
@@ -60,12 +61,13 @@ impl Words {
                 beginnings.push((key(beginning), (mark(name, name.len() - 3), number)));
                 ends.push((key(end), (mark(name, 0), number)));
             } else {
-                short.push((key(name), (key(name) as u32, number)));
+                short.push((key(name), number));
             }
             texts.extend_from_slice(name);
             borders.push(texts.len() as u32);
         }
-        let [beginnings, long_beginnings, ends, long_ends, short] = keys.map(Multimap::marked);
+        let [beginnings, long_beginnings, ends, long_ends] = keys.map(Multimap::marked);
+        let short = Multimap::new(short);
         let (starts, keywords) = (Filter::new(&starts), Keywords::new(tables));
         Words { beginnings, long_beginnings, ends, long_ends, short, starts, keywords, texts, borders }
     }

@@ -44,6 +44,24 @@ pub(super) fn object_of<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Faul
     serde_json::from_str(text).map_err(|_| Fault::Json)
 }
 
+/// The id of an entry: its own, or else the key of its array where that is a number.
+pub(super) fn id_of<'a>(own: &'a Text<'_>, array: &'a str) -> &'a str {
+    let is_number = array.bytes().all(|octet| octet.is_ascii_digit());
+    match own.get() {
+        "" if is_number => array,
+        own => own,
+    }
+}
+
+/// Writes words into `label`, those that say something, with `; ` between them.
+pub(super) fn join<'w>(label: &mut String, words: impl IntoIterator<Item = &'w str>) {
+    label.clear();
+    for word in words.into_iter().filter(|word| !word.is_empty()) {
+        label.push_str(if label.is_empty() { "" } else { "; " });
+        label.push_str(word);
+    }
+}
+
 struct Visit;
 
 impl<'de> Visitor<'de> for Visit {

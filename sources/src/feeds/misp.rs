@@ -23,7 +23,7 @@ use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
 use super::document::{self, DocumentFormat, Take};
-use super::json::Text;
+use super::json::{Text, join, object_of};
 use super::lines::Parsed;
 use super::row::{Fault, Kind, Row, State};
 use super::{Absence, Emit, Format, Limits, SnapshotError};
@@ -89,16 +89,16 @@ impl DocumentFormat for Misp {
 
     fn entry(&mut self, array: &str, object: &str, take: &mut Take<'_>) -> Result<(), SnapshotError> {
         match array {
-            "Attribute" => match serde_json::from_str(object) {
+            "Attribute" => match object_of(object) {
                 Ok(attribute) => self.attribute(&attribute, false, take),
-                Err(_) => take(Parsed::Fault(Fault::Json)),
+                Err(fault) => take(Parsed::Fault(fault)),
             },
-            "Object" => match serde_json::from_str::<Object<'_>>(object) {
+            "Object" => match object_of::<Object<'_>>(object) {
                 Ok(object) => {
                     let is_deleted = object.deleted.is_true();
                     object.attributes.iter().try_for_each(|attribute| self.attribute(attribute, is_deleted, take))
                 }
-                Err(_) => take(Parsed::Fault(Fault::Json)),
+                Err(fault) => take(Parsed::Fault(fault)),
             },
             _ => Ok(()),
         }
@@ -134,12 +134,7 @@ impl Misp {
             Err(_) if seconds.is_empty() => None,
             Err(_) => return take(Parsed::Fault(Fault::Time(seconds.to_owned()))),
         };
-        self.label.clear();
-        for word in [self.info.as_str(), attribute.category.get(), attribute.comment.get()] {
-            let separator = if self.label.is_empty() || word.is_empty() { "" } else { "; " };
-            self.label.push_str(separator);
-            self.label.push_str(word);
-        }
+        join(&mut self.label, [self.info.as_str(), attribute.category.get(), attribute.comment.get()]);
         let uuid = attribute.uuid.get();
         take(Parsed::Row(Row {
             entry: (!uuid.is_empty()).then_some(uuid),

@@ -24,7 +24,7 @@ use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
 use super::document::{self, DocumentFormat, Take};
-use super::json::Text;
+use super::json::{Text, join, object_of};
 use super::lines::Parsed;
 use super::row::{Fault, Row, State};
 use super::stix_pattern::values;
@@ -80,9 +80,9 @@ struct Stix {
 
 impl DocumentFormat for Stix {
     fn entry(&mut self, _array: &str, object: &str, take: &mut Take<'_>) -> Result<(), SnapshotError> {
-        let object: Object<'_> = match serde_json::from_str(object) {
+        let object: Object<'_> = match object_of(object) {
             Ok(object) => object,
-            Err(_) => return take(Parsed::Fault(Fault::Json)),
+            Err(fault) => return take(Parsed::Fault(fault)),
         };
         if object.kind.get() != "indicator" {
             return Ok(());
@@ -110,12 +110,7 @@ impl Stix {
             return Ok(Ok(()));
         }
         let values = values(object.pattern.get())?;
-        self.label.clear();
-        for word in [&object.name, &object.indicator_types, &object.labels] {
-            let separator = if self.label.is_empty() || word.get().is_empty() { "" } else { "; " };
-            self.label.push_str(separator);
-            self.label.push_str(word.get());
-        }
+        join(&mut self.label, [&object.name, &object.indicator_types, &object.labels].map(Text::get));
         let abuse_class = class(&self.label);
         let several = values.len() > 1;
         for (number, (kind, value)) in (1..).zip(&values) {

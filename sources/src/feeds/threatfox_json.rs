@@ -17,9 +17,8 @@ use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
 use super::document::{self, DocumentFormat, Take};
-use super::json::Text;
+use super::json::{Text, id_of, object_of};
 use super::lines::Parsed;
-use super::row::Fault;
 use super::threatfox_csv::{Ioc, row};
 use super::{Emit, Format, Limits, SnapshotError, threatfox_csv};
 
@@ -62,14 +61,14 @@ struct ThreatFox {
 
 impl DocumentFormat for ThreatFox {
     fn entry(&mut self, array: &str, object: &str, take: &mut Take<'_>) -> Result<(), SnapshotError> {
-        let entry: Entry<'_> = match serde_json::from_str(object) {
+        let entry: Entry<'_> = match object_of(object) {
             Ok(entry) => entry,
-            Err(_) => return take(Parsed::Fault(Fault::Json)),
+            Err(fault) => return take(Parsed::Fault(fault)),
         };
         let times = entry.first_seen_utc.time().and_then(|first| Ok((first, entry.last_seen_utc.time()?)));
         let found = times.and_then(|(first_seen, last_seen)| {
             let ioc = Ioc {
-                id: if entry.id.get().is_empty() { number(array) } else { entry.id.get() },
+                id: id_of(&entry.id, array),
                 value: entry.ioc_value.get(),
                 ioc_type: entry.ioc_type.get(),
                 threat_type: entry.threat_type.get(),
@@ -88,9 +87,4 @@ impl DocumentFormat for ThreatFox {
             Err(fault) => take(Parsed::Fault(fault)),
         }
     }
-}
-
-/// The key of an array, where it is a number.
-pub(super) fn number(key: &str) -> &str {
-    if key.bytes().all(|octet| octet.is_ascii_digit()) { key } else { "" }
 }

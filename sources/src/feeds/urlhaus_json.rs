@@ -18,9 +18,8 @@ use panopticon_model::time::Epoch;
 use serde::Deserialize;
 
 use super::document::{self, DocumentFormat, Take, told};
-use super::json::{Text, object_of};
+use super::json::{Text, id_of, object_of};
 use super::row::{Fault, Kind, Row};
-use super::threatfox_json::number;
 use super::urlhaus_csv::{label, row, state};
 use super::{Emit, Format, Limits, SnapshotError, urlhaus_csv};
 
@@ -70,8 +69,7 @@ impl UrlHaus {
         let (reported_at, last_seen) = (entry.dateadded.time()?, entry.last_online.time()?);
         let larted = if entry.larted.is_true() { "larted" } else { "" };
         label(&mut self.label, entry.threat.get(), entry.tags.get().split(',').chain([larted]));
-        let id = if entry.id.get().is_empty() { number(array) } else { entry.id.get() };
         let known = Row { label: &self.label, reported_at, last_seen, state, ..Row::listed(Kind::Url, "") };
-        row(id, entry.url.get(), known)
+        row(id_of(&entry.id, array), entry.url.get(), known)
     }
 }

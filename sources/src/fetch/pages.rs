@@ -9,8 +9,8 @@
 //! All pieces together are one snapshot: if one of them cannot be had, none counts.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::fs::File;
+use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 
 use reqwest::{Client, Url};
@@ -226,10 +226,10 @@ impl Pieces<'_> {
 /// The events of a snapshot, by the line ahead of each. One that cannot be read is asked for again.
 fn events(path: &Path, request: &Request) -> HashMap<String, Vec<u8>> {
     let mut events = HashMap::new();
-    let Ok(snapshot) = fs::File::open(path).and_then(|file| capped::open(file, request.caps, None)) else {
+    let Ok(mut reader) = File::open(path).and_then(|file| capped::open(file, request.caps, None)) else {
         return events;
     };
-    let (mut reader, mut line, mut head) = (BufReader::new(snapshot), Vec::new(), None);
+    let (mut line, mut head) = (Vec::new(), None);
     loop {
         line.clear();
         match reader.read_until(b'\n', &mut line) {
