@@ -30,6 +30,7 @@ pub mod records;
 pub mod reputation;
 pub mod sighting;
 pub mod time;
+pub mod tlp;
 pub mod update;
 pub mod url;
 pub mod verdict;

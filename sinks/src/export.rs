@@ -1,13 +1,14 @@
 //! Exports: what one TLD says, in the form that a resolver, an ad blocker or a spreadsheet reads. Pure: rows in, text out.
 //!
 //! Lists that block hold only hosts that were listed as hosts: whoever lists a page does not list a site. Never in them is a
-//! platform, whose customers are not to blame, a ranked name, or one that the registry holds critical.
+//! platform, whose customers are not to blame, a ranked name, or one that the registry holds critical. They say who is to
+//! be named for them, on what terms, and how far they may go.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use panopticon_model::name::HostName;
 use panopticon_model::time::Epoch;
+use panopticon_model::tlp::Tlp;
 use serde::Serialize;
 
 /// The form of an export.
@@ -40,6 +41,9 @@ pub struct Exported {
     pub abuse_class: String,
     /// Feeds that uphold it and may be passed on.
     pub feed_ids: Vec<String>,
+    /// How far it may go: as far as what all of these feeds say of it.
+    #[serde(serialize_with = "label")]
+    pub tlp: Tlp,
     /// When the first interval that counts began.
     pub first_seen: String,
     /// Whether it is validated.
@@ -49,49 +53,82 @@ pub struct Exported {
     pub guarded: bool,
 }
 
-/// The export of a TLD. Rows come in any order and go out sorted; `as_of` is the last instant that is included.
-#[must_use]
-pub fn write(form: Form, tld: &str, as_of: Epoch, rows: &[Exported]) -> String {
-    match form {
-        Form::Csv => csv(rows),
-        Form::Jsonl => {
-            sorted(rows).into_iter().filter_map(|row| Some(serde_json::to_string(row).ok()? + "\n")).collect()
+fn label<S: serde::Serializer>(tlp: &Tlp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(tlp.as_str())
+}
+
+/// What an export is of.
+#[derive(Clone, Copy, Debug)]
+pub struct Export<'a> {
+    /// The TLD.
+    pub tld: &'a str,
+    /// The last instant that is included.
+    pub as_of: Epoch,
+    /// The indicators, in any order; they go out sorted.
+    pub rows: &'a [Exported],
+    /// The terms of feeds, by their names.
+    pub terms: &'a BTreeMap<String, String>,
+}
+
+impl Export<'_> {
+    /// Its text in a form.
+    #[must_use]
+    pub fn write(&self, form: Form) -> String {
+        match form {
+            Form::Csv => csv(self.rows),
+            Form::Jsonl => {
+                let rows = sorted(self.rows).into_iter();
+                rows.filter_map(|row| Some(serde_json::to_string(row).ok()? + "\n")).collect()
+            }
+            Form::Hosts => self.list("#", "", |host, class| format!("0.0.0.0 {host} # {class}\n")),
+            Form::Adblock => self.list("!", "", |host, _| format!("||{host}^\n")),
+            Form::Rpz => {
+                let zone = format!(
+                    "$TTL 300\n@ SOA localhost. nobody.localhost. {} 3600 900 604800 300\n@ NS localhost.\n",
+                    self.as_of.0 / 1000
+                );
+                self.list(";", &zone, |host, class| format!("{host} CNAME . ; {class}\n"))
+            }
         }
-        Form::Hosts => {
-            let lines = blocked(rows).into_iter().map(|(host, class)| format!("0.0.0.0 {host} # {class}\n"));
-            format!("# Names under .{tld} that are used for abuse, as of {as_of}\n") + &lines.collect::<String>()
+    }
+
+    /// A list that blocks: comments behind a mark that say what it is and whose, then what its form wants ahead of its
+    /// lines, then a line a host.
+    fn list(&self, mark: &str, ahead: &str, line: impl Fn(&str, &str) -> String) -> String {
+        let rows: Vec<&Exported> = self.rows.iter().filter(|row| may_be_blocked(row)).collect();
+        let tlp = rows.iter().map(|row| row.tlp).max().unwrap_or_default();
+        let mut text = format!(
+            "{mark} Title: names under .{} that are used for abuse\n{mark} Last modified: {}\n{mark} {}\n",
+            self.tld,
+            self.as_of,
+            tlp.as_str()
+        );
+        for feed in rows.iter().flat_map(|row| &row.feed_ids).collect::<BTreeSet<_>>() {
+            let terms = self.terms.get(feed).filter(|terms| !terms.is_empty());
+            let terms = terms.map(|terms| format!(" ({})", one_line(terms))).unwrap_or_default();
+            text += &format!("{mark} From: {feed}{terms}\n");
         }
-        Form::Adblock => {
-            let lines = blocked(rows).into_keys().map(|host| format!("||{host}^\n"));
-            let head = format!("! Title: names under .{tld} that are used for abuse\n! Last modified: {as_of}\n");
-            head + &lines.collect::<String>()
-        }
-        Form::Rpz => rpz(tld, as_of, rows),
+        text += ahead;
+        let hosts: BTreeMap<&str, &str> =
+            rows.iter().map(|row| (row.host.as_str(), row.abuse_class.as_str())).collect();
+        text.extend(hosts.into_iter().map(|(host, class)| line(host, class)));
+        text
     }
 }
 
-/// The hosts that a list may block, each with its class.
-fn blocked(rows: &[Exported]) -> BTreeMap<&str, &str> {
-    let listed = rows.iter().filter(|row| row.kind == "host" && !row.guarded && is_host(&row.host));
-    listed.map(|row| (row.host.as_str(), row.abuse_class.as_str())).collect()
+/// A text that ends no comment.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// Whether a list may block the host of an indicator.
+fn may_be_blocked(row: &Exported) -> bool {
+    row.kind == "host" && !row.guarded && is_host(&row.host)
 }
 
 /// Whether a text is a host name and nothing else, whatever file it is written to.
 fn is_host(text: &str) -> bool {
     HostName::parse(text).is_ok_and(|host| host.as_str() == text) && text.contains('.')
-}
-
-fn rpz(tld: &str, as_of: Epoch, rows: &[Exported]) -> String {
-    let serial = as_of.0 / 1000;
-    let mut text = format!(
-        "; Names under .{tld} that are used for abuse, as of {as_of}\n$TTL 300\n\
-         @ SOA localhost. nobody.localhost. {serial} 3600 900 604800 300\n@ NS localhost.\n"
-    );
-    for (host, class) in blocked(rows) {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{host} CNAME . ; {class}");
-    }
-    text
 }
 
 fn sorted(rows: &[Exported]) -> Vec<&Exported> {
@@ -102,7 +139,7 @@ fn sorted(rows: &[Exported]) -> Vec<&Exported> {
 
 fn csv(rows: &[Exported]) -> String {
     let mut text =
-        "observable,kind,host,registrable_domain,abuse_class,feed_ids,first_seen,validated\r\n".to_owned();
+        "observable,kind,host,registrable_domain,abuse_class,feed_ids,tlp,first_seen,validated\r\n".to_owned();
     for row in sorted(rows) {
         let fields = [
             row.observable.as_str(),
@@ -111,6 +148,7 @@ fn csv(rows: &[Exported]) -> String {
             row.registrable_domain.as_deref().unwrap_or_default(),
             &row.abuse_class,
             &row.feed_ids.join(" "),
+            row.tlp.as_str(),
             &row.first_seen,
             if row.validated { "yes" } else { "no" },
         ]

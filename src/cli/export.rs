@@ -6,9 +6,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use panopticon_datasets::durable::write_atomically;
 use panopticon_model::time::{Day, Epoch};
+use panopticon_model::tlp::Tlp;
 use panopticon_model::view::View;
 use panopticon_sinks::export::{self, Exported, Form};
 use panopticon_sinks::parquet::read::{Query, When, open};
@@ -22,7 +24,7 @@ use crate::config::Config;
 /// What is validated, as CSV, JSON lines, a hosts file, a response policy zone, or ad block filters
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Lists that block (hosts, rpz, adblock) hold hosts that were listed as hosts, and no platform, ranked or protected name. Rows of which no feed may be passed on are left out: see `redistributable` of a feed.\n\nExamples:\n  panopticon export --tld xx --form rpz --output xx.rpz\n  panopticon export --tld xx --form csv --raw"
+    after_long_help = "Lists that block (hosts, rpz, adblock) hold hosts that were listed as hosts, and no platform, ranked or protected name. Rows are left out if none of their feeds may be passed on, or not as far as `--tlp`: see `redistributable` and `tlp` of a feed. Lists that block name their feeds and the terms of these.\n\nExamples:\n  panopticon export --tld xx --form rpz --output xx.rpz\n  panopticon export --tld xx --form csv --raw"
 )]
 pub(crate) struct Export {
     /// The TLD
@@ -34,12 +36,20 @@ pub(crate) struct Export {
     /// What feeds say, validated or not
     #[arg(long)]
     raw: bool,
+    /// How far readers may see: rows of feeds that go less far are left out
+    #[arg(long, value_name = "TLP", default_value = "clear", value_parser = tlp())]
+    tlp: Tlp,
     /// The state at the close of this day, or at the last publication before
     #[arg(long, value_name = "DAY")]
     as_of: Option<Day>,
     /// Where it goes instead of stdout; the file is the old one or the new one
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+/// Reads a label of the Traffic Light Protocol.
+fn tlp() -> impl TypedValueParser<Value = Tlp> {
+    PossibleValuesParser::new(Tlp::ALL.map(Tlp::word)).map(|word| Tlp::from_word(&word).unwrap_or_default())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -68,7 +78,9 @@ impl Export {
         let config = global.config()?;
         let tld = self.tld.trim_matches('.').to_ascii_lowercase();
         let (found, withheld) = self.exported(&config, &tld)?;
-        let text = export::write(self.form.into(), &tld, self.as_of(&config, &tld)?, &found);
+        let terms = config.feeds.iter().map(|feed| (feed.id.clone(), feed.licence.clone())).collect();
+        let as_of = self.as_of(&config, &tld)?;
+        let text = export::Export { tld: &tld, as_of, rows: &found, terms: &terms }.write(self.form.into());
         match &self.output {
             Some(file) => {
                 let fill = |file: &mut File| -> anyhow::Result<()> { Ok(file.write_all(text.as_bytes())?) };
@@ -78,8 +90,9 @@ impl Export {
         }
         if withheld > 0 {
             printer.remark(&format!(
-                "{withheld} indicators are left out: no feed that upholds them may be passed on; if its terms allow it, say \
-                 `redistributable = true` of the feed"
+                "{withheld} indicators are left out: no feed that upholds them may be passed on as far as {}; if its \
+                 terms allow it, say `redistributable = true` and `tlp` of the feed",
+                self.tlp.as_str()
             ));
         }
         Ok(ExitCode::SUCCESS)
@@ -96,8 +109,12 @@ impl Export {
         let read = |view| rows(&config.output, view, Some(tld), self.as_of, &[]);
         let validated: BTreeSet<String> =
             read(View::ValidatedIndicators)?.rows.iter().map(|row| text(row, "indicator_id")).collect();
-        let passed_on: BTreeMap<&str, bool> =
-            config.feeds.iter().map(|feed| (feed.id.as_str(), feed.redistributable)).collect();
+        let passed_on: BTreeMap<&str, Tlp> = config
+            .feeds
+            .iter()
+            .filter(|feed| feed.redistributable && feed.tlp <= self.tlp)
+            .map(|feed| (feed.id.as_str(), feed.tlp))
+            .collect();
         let (mut found, mut withheld) = (Vec::new(), 0);
         for row in &read(View::Indicators)?.rows {
             let is_validated = validated.contains(&text(row, "indicator_id"));
@@ -106,11 +123,11 @@ impl Export {
             }
             let feeds = row.get("feed_ids").and_then(Value::as_array).cloned().unwrap_or_default();
             let mut feeds: Vec<String> = feeds.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            feeds.retain(|feed| passed_on.get(feed.as_str()) == Some(&true));
-            if feeds.is_empty() {
+            feeds.retain(|feed| passed_on.contains_key(feed.as_str()));
+            let Some(tlp) = feeds.iter().filter_map(|feed| passed_on.get(feed.as_str())).max() else {
                 withheld += 1;
                 continue;
-            }
+            };
             let has = |column: &str| row.get(column).is_some_and(|value| !value.is_null());
             let is_protected = row.get("protected").and_then(Value::as_bool).unwrap_or(false);
             found.push(Exported {
@@ -119,6 +136,7 @@ impl Export {
                 host: text(row, "host"),
                 registrable_domain: Some(text(row, "registrable_domain")).filter(|domain| !domain.is_empty()),
                 abuse_class: text(row, "abuse_class"),
+                tlp: *tlp,
                 feed_ids: feeds,
                 first_seen: text(row, "first_seen"),
                 validated: is_validated,

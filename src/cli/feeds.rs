@@ -125,11 +125,12 @@ fn add(config: &Config, global: &Global, id: &str, printer: &Printer) -> anyhow:
     let entry = Entry::from_id(id);
     let entry =
         entry.with_context(|| format!("no feed of the catalogue is called `{id}`; there are {}", known()))?;
-    ensure!(
-        config.feeds.iter().all(|feed| feed.id != id),
-        "`{}` has a feed `{id}` already",
-        global.config.display()
-    );
+    let tlds: Vec<&str> = config.tlds.iter().map(|tld| tld.name.as_str()).collect();
+    let mut tables = entry.placed(&tlds);
+    tables.retain(|(id, _)| config.feeds.iter().all(|feed| feed.id != *id));
+    ensure!(!tables.is_empty(), "`{}` has a feed `{id}` already", global.config.display());
+    let added: Vec<&str> = tables.iter().map(|(id, _)| id.as_str()).collect();
+    let text: String = tables.iter().map(|(id, url)| entry.table(id, url)).collect();
     let shown = || format!("cannot write `{}`", global.config.display());
     // Aside first: a configuration that cannot be read any more would stop the house.
     let before = std::fs::read_to_string(&global.config).with_context(shown)?;
@@ -138,12 +139,14 @@ fn add(config: &Config, global: &Global, id: &str, printer: &Printer) -> anyhow:
         .permissions(std::fs::metadata(&global.config).with_context(shown)?.permissions())
         .tempfile_in(folder.unwrap_or(std::path::Path::new(".")))
         .with_context(shown)?;
-    aside.write_all(format!("{}\n{}", before.trim_end(), entry.table()).as_bytes()).with_context(shown)?;
+    aside.write_all(format!("{}\n{}", before.trim_end(), text).as_bytes()).with_context(shown)?;
     Config::read(aside.path())?;
     aside.persist(&global.config).map_err(|error| error.error).with_context(shown)?;
     printer.remark(&format!(
-        "{id} is in `{}`: read its terms, then try `panopticon feeds check {id}`",
-        global.config.display()
+        "{} is in `{}`: read its terms, then try `panopticon feeds check {}`",
+        added.join(", "),
+        global.config.display(),
+        added.join(" ")
     ));
     if let Some(key) = entry.key {
         printer.remark(&format!(

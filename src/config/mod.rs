@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use panopticon_model::name::{Label, Places, RegistrableRules, SuffixList, TldRules};
 use panopticon_model::origin::Origin;
 use panopticon_model::sighting::AbuseClass;
+use panopticon_model::tlp::Tlp;
 use panopticon_sources::feeds::csv::Columns;
 
 pub(crate) use panopticon_sources::feeds::Absence;
@@ -165,6 +166,10 @@ pub(crate) struct Feed {
     pub(crate) lists: Option<Origin>,
     /// Whether its rows may be passed on.
     pub(crate) redistributable: bool,
+    /// Its terms, in a line; empty if nobody knows them.
+    pub(crate) licence: String,
+    /// How far its rows may go.
+    pub(crate) tlp: Tlp,
     /// The class of its rows, for formats that do not say.
     pub(crate) abuse_class: Option<AbuseClass>,
     /// How much it may shrink, in per cent, before a snapshot is held back.

@@ -120,6 +120,8 @@ fn feed(feed: &Feed) -> Vec<String> {
     ];
     lines.extend(feed.secret.as_deref().map(|name| format!("secret = {}", text(name))));
     lines.push(format!("redistributable = {}", feed.redistributable));
+    lines.push(format!("licence = {}", text(&feed.licence)));
+    lines.push(format!("tlp = \"{}\"", feed.tlp.word()));
     lines.extend(feed.secret_header.as_deref().map(|name| format!("secret_header = {}", text(name))));
     lines.extend(feed.abuse_class.map(|class| format!("abuse_class = \"{}\"", class.as_str())));
     lines.extend(feed.lists.map(|origin| format!("lists = \"{}\"", origin.as_str())));

@@ -74,6 +74,9 @@ absence     = "retract"
 # lists = "dedicated"
 # Whether its terms let you pass its rows on with `panopticon export`; without it what `panopticon feeds catalogue` says.
 # redistributable = true
+# Who is to be named for it and on what terms, and how far its rows may go: "clear", "green", "amber", "amber+strict", "red".
+# licence = "Phishing.Database: MIT"
+# tlp = "clear"
 # The entry of the secrets file with the key of a feed. It stands for `{{key}}` in the url, or goes into a header.
 # secret = "phishing-database"
 # secret_header = "Auth-Key"

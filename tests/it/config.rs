@@ -68,12 +68,14 @@ fn what_init_writes_is_in_order_and_says_what_each_key_is_for() {
 }
 
 /// Every key of the file.
-const KEYS: [&str; 94] = [
+const KEYS: [&str; 96] = [
     "version",
     "state",
     "output",
     "secrets",
     "redistributable",
+    "licence",
+    "tlp",
     "signing_key",
     "suffix_list",
     "user_agent",

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use panopticon_model::sighting::AbuseClass;
+use panopticon_model::tlp::Tlp;
 
 /// A feed that anybody, or whoever has a key, can fetch.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub struct Entry {
     pub publisher: &'static str,
     /// The format of its rows.
     pub format: &'static str,
-    /// Where it is; `{key}` stands for the key.
+    /// Where it is; `{key}` stands for the key, `{tld}` for a TLD: then it is a feed for each.
     pub url: &'static str,
     /// What absence means, where it is not what the format says: the value of `absence` in a configuration.
     pub absence: Option<&'static str>,
@@ -26,35 +27,12 @@ pub struct Entry {
     pub every: &'static str,
     /// Its terms.
     pub licence: &'static str,
-    /// How far its rows may go (FIRST, Traffic Light Protocol 2.0).
+    /// How far its rows may go.
     pub tlp: Tlp,
     /// Whether its terms let anybody pass its rows on.
     pub redistributable: bool,
     /// The key that opens it.
     pub key: Option<Key>,
-}
-
-/// How far something may go (FIRST, Traffic Light Protocol 2.0).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tlp {
-    /// To anybody.
-    Clear,
-    /// To the community.
-    Green,
-    /// To those who need to know it, and their clients.
-    Amber,
-}
-
-impl Tlp {
-    /// The label.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Tlp::Clear => "TLP:CLEAR",
-            Tlp::Green => "TLP:GREEN",
-            Tlp::Amber => "TLP:AMBER",
-        }
-    }
 }
 
 /// A key, and how it is given.
@@ -115,6 +93,9 @@ const PHISHTANK: Entry = Entry {
     }),
     ..DATABASE
 };
+
+/// What stands for a TLD in an address.
+const TLD: &str = "{tld}";
 
 /// All of them, by their names.
 pub const CATALOGUE: &[Entry] = &[
@@ -237,6 +218,7 @@ pub const CATALOGUE: &[Entry] = &[
         abuse_class: Some(AbuseClass::Malware),
         ..URLHAUS
     },
+    Entry { id: "urlhaus-tld", url: "https://urlhaus.abuse.ch/feeds/tld/{tld}/", absence: None, ..URLHAUS },
 ];
 
 impl Entry {
@@ -249,21 +231,36 @@ impl Entry {
     /// The entry with that address.
     #[must_use]
     pub fn from_url(url: &str) -> Option<&'static Entry> {
-        CATALOGUE.iter().find(|entry| entry.url == url)
+        CATALOGUE.iter().find(|entry| match entry.url.split_once(TLD) {
+            None => entry.url == url,
+            Some((ahead, behind)) => url
+                .strip_prefix(ahead)
+                .and_then(|rest| rest.strip_suffix(behind))
+                .is_some_and(|tld| !tld.is_empty()),
+        })
     }
 
-    /// Its table for a configuration, with its terms as comments.
+    /// Its name and its address in the configuration of these TLDs: one, or one for each.
     #[must_use]
-    pub fn table(&self) -> String {
+    pub fn placed(&self, tlds: &[&str]) -> Vec<(String, String)> {
+        if !self.url.contains(TLD) {
+            return vec![(self.id.to_owned(), self.url.to_owned())];
+        }
+        tlds.iter().map(|tld| (format!("{}-{tld}", self.id), self.url.replace(TLD, tld))).collect()
+    }
+
+    /// Its table for a configuration under a name and an address, with its terms as comments.
+    #[must_use]
+    pub fn table(&self, id: &str, url: &str) -> String {
         let passed_on = if self.redistributable { "may be passed on" } else { "may not be passed on" };
         let mut text = format!(
             "\n# {}: {}; {}, {passed_on}.\n[[feed]]\nid      = \"{}\"\nformat  = \"{}\"\nurl     = \"{}\"\n",
             self.publisher,
             self.licence,
             self.tlp.as_str(),
-            self.id,
+            id,
             self.format,
-            self.url
+            url
         );
         // Writing to a string does not fail.
         if let Some(key) = self.key {

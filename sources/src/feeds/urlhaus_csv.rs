@@ -5,14 +5,18 @@
 //! # id,dateadded,url,url_status,last_online,threat,tags,urlhaus_link,reporter
 //! "3821497","2026-04-14 16:02:21","http://files.example/bin.sh","online","2026-04-14 16:02:21","malware_download",
 //!     "32-bit,elf,mips,Mozi","https://urlhaus.abuse.ch/url/3821497/","reporter"                     (one line)
+//!
+//! # Dateadded (UTC),URL,URL_status,Threat,Host,IPaddress,ASnumber,Country
+//! "2026-04-14 16:02:21","http://files.example/bin.sh","online","malware_download","files.example","192.0.2.7","64500","XX"
 //! ```
 //!
-//! Columns are chosen by the header; without one by their number: nine, or eight before `last_online` came. Times
-//! are UTC without a zone. The label is the threat and the tags.
+//! The second is the list of a TLD, a network or a country. Columns are chosen by the header, in a comment or not; without
+//! one by their number: nine, or eight before `last_online` came, or eight of which the first is a time. Times are UTC
+//! without a zone. The label is the threat and the tags.
 //!
 //! - Class: malware.
-//! - Absence: a lease of seven days, because `csv_recent` is a window of thirty days. `csv_online` and the full dump
-//!   are complete: set `absence = "retract"` for them.
+//! - Absence: a lease of seven days, because `csv_recent` is a window of thirty days, as the list of a TLD is one of its
+//!   newest. `csv_online` and the full dump are complete: set `absence = "retract"` for them.
 //! - Removals: `url_status` says `offline` while the row stays; a URL taken back is simply absent.
 //! - Licence: CC0; abuse.ch asks for fair use, and for a key (`Auth-Key`) per downloader.
 
@@ -62,7 +66,8 @@ struct Columns {
 impl Columns {
     /// From a header; none if it is not one.
     fn of_header(header: &str) -> Option<Columns> {
-        let names: Vec<&str> = header.split(',').map(|name| name.trim_matches([' ', '"'])).collect();
+        let names: Vec<&str> =
+            header.split(',').map(|name| name.trim_end_matches("(UTC)").trim_matches([' ', '"'])).collect();
         let at = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
         (at("url").is_some() && at("dateadded").is_some()).then(|| Columns {
             count: names.len(),
@@ -76,9 +81,12 @@ impl Columns {
         })
     }
 
-    /// From the number of fields.
-    fn of_count(count: usize) -> Option<Columns> {
+    /// From the number of fields, and the first of them.
+    fn of_fields(count: usize, first: &str) -> Option<Columns> {
         match count {
+            8 if utc::parse(first).is_some() => {
+                Columns::of_header("dateadded,url,url_status,threat,host,ipaddress,asnumber,country")
+            }
             8 => Columns::of_header("id,dateadded,url,url_status,threat,tags,urlhaus_link,reporter"),
             9 => Columns::of_header("id,dateadded,url,url_status,last_online,threat,tags,urlhaus_link,reporter"),
             _ => None,
@@ -114,7 +122,10 @@ pub(super) fn label<'t>(label: &mut String, threat: &str, tags: impl Iterator<It
 struct UrlHaus {
     stamp: Option<Epoch>,
     header: Option<Columns>,
-    by_count: Option<Columns>,
+    /// The columns of rows that no header fits.
+    guessed: Option<Columns>,
+    /// Whether a line has been read that is no comment.
+    begun: bool,
     label: String,
     /// The texts of fields that had a doubled quote in them, where a row has to outlive its split.
     unescaped: [String; 2],
@@ -124,6 +135,12 @@ impl LineFormat for UrlHaus {
     fn line<'a>(&'a mut self, line: &'a str) -> Parsed<'a> {
         if let Some(comment) = line.strip_prefix('#') {
             self.comment(comment.trim_matches(['#', ' ', '\t']));
+            return Parsed::Skip;
+        }
+        if !std::mem::replace(&mut self.begun, true)
+            && let Some(columns) = Columns::of_header(line)
+        {
+            self.header = Some(columns);
             return Parsed::Skip;
         }
         match self.row(line) {
@@ -143,15 +160,15 @@ impl UrlHaus {
         }
     }
 
-    /// The columns of a row with so many fields; a header that does not fit gives way to the count.
-    fn columns(&mut self, count: usize) -> Option<Columns> {
+    /// The columns of a row with so many fields; a header that does not fit gives way to the fields.
+    fn columns(&mut self, count: usize, first: &str) -> Option<Columns> {
         if let Some(columns) = self.header.filter(|columns| columns.count == count) {
             return Some(columns);
         }
-        if self.by_count.is_none_or(|columns| columns.count != count) {
-            self.by_count = Columns::of_count(count);
+        if self.guessed.is_none_or(|columns| columns.count != count) {
+            self.guessed = Columns::of_fields(count, first);
         }
-        self.by_count
+        self.guessed
     }
 
     fn row<'a>(&'a mut self, line: &'a str) -> Result<Row<'a>, Fault> {
@@ -160,7 +177,7 @@ impl UrlHaus {
             CsvFault::Open | CsvFault::Stray => Fault::Quotes,
         })?;
         let columns = self
-            .columns(found)
+            .columns(found, &fields[0])
             .ok_or(Fault::Fields { found, expected: "8 or 9, or as many as the header has" })?;
         let text = |column: Option<usize>| {
             let field = column.and_then(|column| fields.get(column)).map_or("", AsRef::as_ref);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use panopticon_model::origin::Origin;
 use panopticon_model::sighting::AbuseClass;
+use panopticon_model::tlp::Tlp;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -106,6 +107,8 @@ pub(super) struct FeedV1 {
     pub(super) columns: Option<ColumnsV1>,
     pub(super) lists: Option<Origin>,
     pub(super) redistributable: Option<bool>,
+    pub(super) licence: Option<String>,
+    pub(super) tlp: Option<Tlp>,
     pub(super) max_shrink: Option<u8>,
 }
 

@@ -209,11 +209,16 @@ impl Reader<'_> {
             return Err(self.wrong(format!("{of}: `columns` has no meaning here"), hint));
         }
         // What the catalogue knows of an address holds unless it is said otherwise.
-        let offered = found.url.as_deref().and_then(Entry::from_url).is_some_and(|entry| entry.redistributable);
+        let offered = found.url.as_deref().and_then(Entry::from_url);
+        let terms = |entry: &Entry| format!("{}: {}", entry.publisher, entry.licence);
         Ok(Feed {
             location: self.location(&of, found.path, found.url)?,
             every_ms: self.duration(&format!("every of {of}"), found.every.as_deref(), 3_600_000)?,
-            redistributable: found.redistributable.unwrap_or(offered),
+            redistributable: found
+                .redistributable
+                .unwrap_or_else(|| offered.is_some_and(|entry| entry.redistributable)),
+            licence: found.licence.unwrap_or_else(|| offered.map(terms).unwrap_or_default()),
+            tlp: found.tlp.unwrap_or_else(|| offered.map(|entry| entry.tlp).unwrap_or_default()),
             id: found.id,
             format: found.format,
             secret: found.secret,
