@@ -131,6 +131,8 @@ pub enum End {
     Withdrawn,
     /// The publisher itself states that the target no longer answers.
     Offline,
+    /// The publisher itself named the time until which the entry is valid (`valid_until` of STIX 2.1). It may lie ahead.
+    Expired,
 }
 
 impl End {
@@ -142,6 +144,7 @@ impl End {
             End::Lapsed => "lapsed",
             End::Withdrawn => "withdrawn",
             End::Offline => "offline",
+            End::Expired => "expired",
         }
     }
 }
@@ -151,7 +154,7 @@ impl End {
 pub struct Interval {
     /// The stamp of the first snapshot that held the entry.
     pub first_seen: Epoch,
-    /// When it ended and why. It may lie ahead: then a lease is running.
+    /// When it ended and why. It may lie ahead: then a lease is running, or the publisher said until when it is valid.
     pub ended: Option<(Epoch, End)>,
 }
 

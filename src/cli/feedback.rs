@@ -1,13 +1,17 @@
 //! `feeds feedback ID`: what a feed still lists and should not, ready to send to its publisher.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use panopticon_datasets::tables::Tables;
+use panopticon_model::sighting::End;
+use panopticon_model::url::mask_mail;
 use panopticon_model::view::View;
+use panopticon_sources::feeds::advance::of_feed;
 use serde_json::Value;
 
 use super::output::{Row, plain};
 use super::query::{Found, rows};
+use super::wall_clock;
 use crate::config::Config;
 
 const COLUMNS: [&str; 6] = ["tld", "observable", "entry_id", "says", "since", "reason"];
@@ -27,9 +31,20 @@ pub(super) fn feedback(config: &Config, tables: &Tables, feed: &str) -> anyhow::
         .iter()
         .map(|(target, mark)| (target.marked().to_string(), (mark.since.to_string(), mark.reason.to_string())))
         .collect();
+    // What has an end is upheld no more, unless the feed itself named one that lies ahead.
+    let now = wall_clock();
+    let named: BTreeSet<[String; 2]> = of_feed(&tables.sightings, &feed.into())
+        .filter_map(|(key, sighting)| match sighting.intervals.last()?.ended? {
+            (at, End::Expired) if now < at => Some([mask_mail(&key.entry.to_string()).into(), at.to_string()]),
+            _ => None,
+        })
+        .collect();
+    let is_upheld = |row: &&Row| {
+        row.get("ended_at").is_none_or(Value::is_null)
+            || named.contains(&["entry_id", "ended_at"].map(|column| text(row, column)))
+    };
     let mut found = Vec::new();
-    // What has an end is upheld no more.
-    for row in evidence.iter().filter(|row| row.get("ended_at").is_none_or(Value::is_null)) {
+    for row in evidence.iter().filter(is_upheld) {
         let marked =
             ["observable", "subject", "registrable_domain"].iter().find_map(|key| marks.get(&text(row, key)));
         let gone = cleaned.get(&["subject", "abuse_class"].map(|key| text(row, key)));

@@ -121,7 +121,7 @@ impl House {
             // Asked twice at one instant, as after a crash, the same answer says nothing more.
             Ok(fetch::Outcome::NotModified { .. }) if self.was_read_at(&id, now) => {}
             Ok(fetch::Outcome::NotModified { .. }) => {
-                let reread = &mut |at, digest| self.reread(feed, at, digest);
+                let reread = &mut |digest| self.reread(feed, digest);
                 match accept::not_modified(self.current(&id), policy(feed), now, reread) {
                     Ok(updates) => report.updates = self.commit_feed(&id, now, updates)?,
                     Err(error) => self.feed_failed(&id, now, &one_line(&error), &mut report)?,
@@ -150,12 +150,11 @@ impl House {
         fetched: Fetched,
         report: &mut FeedReport,
     ) -> Result<Option<Refused>, WireError> {
-        let read_for = accept::as_of(fetched.stamp, now);
         let path = fetched.file.to_path_buf();
         let read =
             File::open(&path).and_then(|file| capped::open(file, self.caps(), None)).map_err(SnapshotError::from);
         let snapshot = match read
-            .and_then(|mut bytes| read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits(read_for)))
+            .and_then(|mut bytes| read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits()))
             .and_then(Snapshot::refuse_without_row)
         {
             Ok(snapshot) => snapshot,
@@ -196,8 +195,7 @@ impl House {
             // A file that was cut to nothing looks like this; a small list may shrink, but not vanish unseen.
             policy.guard.floor = 1;
         }
-        let outcome =
-            accept::accept(self.current(id), policy, load, &mut |at, digest| self.reread(feed, at, digest));
+        let outcome = accept::accept(self.current(id), policy, load, &mut |digest| self.reread(feed, digest));
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => return self.feed_failed(id, now, &one_line(&error), report),
@@ -241,11 +239,11 @@ impl House {
         self.commit(now, Cause::Evidence, &format!("feed:{id}"), updates)
     }
 
-    /// Reads an archived snapshot again, under the rules of today and for the time of which it speaks.
-    fn reread(&self, feed: &Feed, at: Epoch, digest: Id) -> Result<Snapshot, SnapshotError> {
+    /// Reads an archived snapshot again, under the rules of today.
+    fn reread(&self, feed: &Feed, digest: Id) -> Result<Snapshot, SnapshotError> {
         let mut bytes =
             self.archive.read(digest).map_err(|error| SnapshotError::Io(std::io::Error::other(error)))?;
-        read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits(at))
+        read_snapshot(&spec(feed), &mut bytes, &self.places, &self.limits())
     }
 
     /// Reads the last snapshot of every feed again: rows of a TLD that is new here are in it.
@@ -256,7 +254,7 @@ impl House {
                 continue;
             };
             let (Some(as_of), Some(&(_, digest))) = (state.as_of, state.snapshots.last()) else { continue };
-            let Ok(snapshot) = self.reread(&feed, as_of, digest) else { continue };
+            let Ok(snapshot) = self.reread(&feed, digest) else { continue };
             let absence = policy(&feed).absence;
             let sightings = &self.tables().sightings;
             let updates = panopticon_sources::feeds::advance::advance(
@@ -280,7 +278,7 @@ impl House {
         let state = self.tables().feeds.get(&id).cloned().unwrap_or_default();
         let &(as_of, _, digest) = state.held.last().ok_or_else(|| WireError::NothingHeld(name.to_owned()))?;
         let mut report = FeedReport::new(name);
-        match self.reread(&feed, as_of, digest) {
+        match self.reread(&feed, digest) {
             Ok(snapshot) => {
                 let load = Load {
                     snapshot: &snapshot,
@@ -299,9 +297,9 @@ impl House {
         Ok(report)
     }
 
-    fn limits(&self, at: Epoch) -> Limits {
+    fn limits(&self) -> Limits {
         let (max_line_bytes, max_rows) = (self.config.max_line_bytes, self.config.max_rows);
-        Limits { max_line_bytes, max_rows, now: Some(at), ..Limits::default() }
+        Limits { max_line_bytes, max_rows, ..Limits::default() }
     }
 }
 

@@ -16,6 +16,8 @@ fn settle(folder: &Path) {
         "panopticon.toml",
         "version = \"v1\"\nstate = \"state\"\noutput = \"out\"\nsuffix_list = \"suffixes.dat\"\n[[tld]]\nname = \"xx\"\n\
          [[feed]]\nid = \"open\"\nformat = \"plain\"\npath = \"open.txt\"\nredistributable = true\n\
+         licence = \"Open List: name the source\"\n\
+         [[feed]]\nid = \"circle\"\nformat = \"plain\"\npath = \"circle.txt\"\nredistributable = true\ntlp = \"green\"\n\
          [[feed]]\nid = \"closed\"\nformat = \"plain\"\npath = \"closed.txt\"\n\
          [ranks]\npath = \"ranks.csv\"\n[[protected]]\nid = \"banks\"\npath = \"banks.txt\"\n",
     );
@@ -25,6 +27,7 @@ fn settle(folder: &Path) {
          // ===BEGIN PRIVATE DOMAINS===\npages.xx\n// ===END PRIVATE DOMAINS===\n",
     );
     write("open.txt", "evil.xx\nlogin.evil2.xx\nhttp://shop.xx/page\ncustomer.pages.xx\npopular.xx\nbank.xx\n");
+    write("circle.txt", "evil.xx\ngreen.xx\n");
     write("closed.txt", "secret.xx\nevil.xx\n");
     write("ranks.csv", "1,popular.xx\n");
     write("banks.txt", "bank.xx\n");
@@ -42,7 +45,8 @@ fn what_may_go_out_goes_out() {
     settle(folder);
     let names = |arguments: &[&str]| {
         let hosts = export(folder, arguments);
-        hosts.lines().skip(1).map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<String>>()
+        let lines = hosts.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<String>>()
     };
     // One of two feeds confirms the other.
     assert_eq!(names(&["--form", "hosts"]), ["evil.xx"]);
@@ -56,11 +60,47 @@ fn what_may_go_out_goes_out() {
         ["bank.xx", "customer.pages.xx", "evil.xx", "login.evil2.xx", "popular.xx", "http://shop.xx/page"]
     );
     assert_eq!(rows[2]["feed_ids"], serde_json::json!(["open"]), "the other may not be passed on");
+    assert_eq!(rows[2]["tlp"], "TLP:CLEAR");
     let csv = export(folder, &["--form", "csv", "--raw"]);
     assert_eq!(csv.lines().count(), 7);
     let told = panopticon(folder).args(["export", "--tld", "xx", "--form", "csv", "--raw"]).output().unwrap();
     let told = String::from_utf8(told.stderr).unwrap();
-    assert!(told.contains("1 indicators are left out: no feed that upholds them may be passed on"), "{told}");
+    assert!(
+        told.contains(
+            "2 indicators are left out: no feed that upholds them may be passed on as far as TLP:CLEAR;"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_export_says_whose_it_is_and_how_far_it_may_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    settle(folder);
+    let head = |arguments: &[&str], mark: char| {
+        let list = export(folder, arguments);
+        let lines =
+            list.lines().filter(|line| line.starts_with(mark) && !line.contains("Last modified: 2026-11-22T"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    for (form, mark) in [("hosts", '#'), ("rpz", ';'), ("adblock", '!')] {
+        let list = ["--form", form, "--raw"];
+        let open = format!(
+            "{mark} Title: names under .xx that are used for abuse\n{mark} TLP:CLEAR\n{mark} From: open (Open List: name the source)\n"
+        );
+        assert_eq!(head(&list, mark), open);
+        let circle = head(&[&list[..], &["--tlp", "green"]].concat(), mark);
+        let expected = open
+            .replace("CLEAR", "GREEN")
+            .replace(&format!("{mark} From: open"), &format!("{mark} From: circle\n{mark} From: open"));
+        assert_eq!(circle, expected);
+    }
+    let green = ["--form", "jsonl", "--raw", "--tlp", "green"];
+    let rows = export(folder, &green);
+    let evil = rows.lines().find(|line| line.contains("\"evil.xx\"")).unwrap();
+    assert!(evil.contains("\"feed_ids\":[\"circle\",\"open\"],\"tlp\":\"TLP:GREEN\""), "{evil}");
+    assert!(rows.contains("\"green.xx\""), "{rows}");
 }
 
 #[test]
@@ -80,6 +120,39 @@ fn a_publisher_is_told_what_is_wrong_on_his_list() {
             "{told}"
         );
     }
+}
+
+#[test]
+fn a_publisher_who_names_the_end_of_an_entry_still_lists_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    settle(folder);
+    let config = std::fs::read_to_string(folder.join("panopticon.toml")).unwrap();
+    let config = config + "[[feed]]\nid = \"named\"\nformat = \"stix\"\npath = \"named.json\"\n";
+    std::fs::write(folder.join("panopticon.toml"), config).unwrap();
+    let indicator = |n: u8, name: &str, until: &str| {
+        format!(
+            "{{\"type\":\"indicator\",\"id\":\"indicator--{n}\",\"pattern_type\":\"stix\",\"valid_until\":\"{until}\",\
+             \"pattern\":\"[domain-name:value = '{name}']\"}}"
+        )
+    };
+    let (far, near) = ("2999-01-01T00:00:00Z", "2026-11-22T12:00:00Z");
+    let objects = [indicator(1, "evil.xx", far), indicator(2, "soon.xx", near)].join(",");
+    std::fs::write(folder.join("named.json"), format!("{{\"objects\":[{objects}]}}")).unwrap();
+    let run = |now: &str| ok(panopticon(folder).args(["run", "--once", "--quiet", "--now", now]));
+    let listed = || ok(panopticon(folder).args(["query", "indicators", "--tld", "xx", "--format", "csv"]));
+    run("2026-11-22T11:00:00Z");
+    assert!(listed().contains("soon.xx"), "{}", listed());
+    // Nothing is fetched anew, and it is over.
+    run("2026-11-22T12:00:00Z");
+    assert!(!listed().contains("soon.xx") && listed().contains("evil.xx"), "{}", listed());
+    for name in ["evil.xx", "soon.xx"] {
+        let mark = ["mark", name, "false-positive", "--reason", "a shop", "--now", "2026-11-22T13:00:00Z"];
+        ok(panopticon(folder).args(mark));
+    }
+    let told = ok(panopticon(folder).args(["feeds", "feedback", "named", "--format", "csv"]));
+    assert_eq!(told.lines().count(), 2, "{told}");
+    assert!(told.contains("xx,evil.xx,indicator--1,false-positive"), "{told}");
 }
 
 #[test]

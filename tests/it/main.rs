@@ -20,6 +20,7 @@ mod names;
 mod past;
 mod policy;
 mod readme;
+mod real_lists;
 mod rebuilt;
 mod replay;
 mod report;

@@ -36,7 +36,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    fn read(id: &'static str, path: &Path) -> History {
+    pub(crate) fn read(id: &'static str, path: &Path) -> History {
         let file = zstd::Decoder::new(std::fs::File::open(path).unwrap()).unwrap();
         let mut deltas: BTreeMap<Day, Vec<(bool, String)>> = BTreeMap::new();
         for line in BufReader::new(file).lines() {
@@ -46,7 +46,9 @@ impl History {
                 continue;
             };
             let Ok(day) = day.parse() else { continue };
-            deltas.entry(day).or_default().push((!sign.starts_with('-'), value.to_owned()));
+            // Some have a family ahead of what is listed.
+            let listed = value.rsplit('\t').next().unwrap_or(value);
+            deltas.entry(day).or_default().push((!sign.starts_with('-'), listed.to_owned()));
         }
         History { id, list: BTreeSet::new(), deltas }
     }

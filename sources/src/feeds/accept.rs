@@ -104,9 +104,7 @@ pub fn accept(
     read: &mut Reread<'_>,
 ) -> Result<Outcome, SnapshotError> {
     let known = current.state.cloned().unwrap_or_default();
-    // The same bytes may say less than before, where the publisher let an entry end at a time of its own.
     if known.snapshots.last().is_some_and(|(_, digest)| *digest == load.digest)
-        && known.kept == load.snapshot.kept()
         && standing_since(&known.snapshots).is_none_or(|since| since <= load.as_of)
     {
         return Ok(Outcome::Unchanged(confirmed(current, policy, load.fetched_at, load.snapshot)));
@@ -209,7 +207,7 @@ pub fn not_modified(
     let last = current.state.and_then(|state| state.snapshots.last().map(|last| (state, *last)));
     match last {
         Some((state, (at, digest))) if state.lapsed || is_silence(at, fetched_at) => {
-            Ok(confirmed(current, policy, fetched_at, &read(fetched_at, digest)?))
+            Ok(confirmed(current, policy, fetched_at, &read(digest)?))
         }
         _ => Ok(confirmed(current, policy, fetched_at, &Snapshot::default())),
     }

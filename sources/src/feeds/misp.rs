@@ -26,7 +26,7 @@ use super::document::{self, DocumentFormat, Take};
 use super::json::{Text, join, object_of};
 use super::lines::Parsed;
 use super::row::{Fault, Kind, Row, State};
-use super::{Absence, Emit, Format, Limits, SnapshotError};
+use super::{Absence, Emit, Format, Limits, SnapshotError, Version};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -141,7 +141,7 @@ impl Misp {
             abuse_class: self.label.to_ascii_lowercase().contains("phish").then_some(AbuseClass::Phishing),
             label: &self.label,
             reported_at: at,
-            version: at,
+            version: at.filter(|_| !uuid.is_empty()).map(|at| Version { of: uuid, at }),
             state: if is_deleted || attribute.deleted.is_true() { State::Withdrawn } else { State::Present },
             ..Row::listed(kind, value)
         }))

@@ -45,6 +45,7 @@ pub mod threatfox_json;
 pub mod urlhaus_csv;
 pub mod urlhaus_json;
 mod utc;
+mod versions;
 
 use std::fmt;
 use std::io::{self, BufRead};
@@ -54,6 +55,7 @@ use panopticon_model::sighting::{AbuseClass, FeedId};
 use panopticon_model::time::{DAY_MS, Epoch};
 
 pub use row::{Fault, Kind, Line, Row, State};
+pub use versions::Version;
 
 /// What it means that an entry is no longer in a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,13 +161,11 @@ pub struct Limits {
     pub max_rows: u64,
     /// Error rows that are kept one by one; the rest is one row with their number.
     pub max_errors: usize,
-    /// The time for which it is read: what a publisher lets end before is not upheld. None upholds it all.
-    pub now: Option<Epoch>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_line_bytes: 64 * 1024, max_rows: 5_000_000, max_errors: 1000, now: None }
+        Limits { max_line_bytes: 64 * 1024, max_rows: 5_000_000, max_errors: 1000 }
     }
 }
 

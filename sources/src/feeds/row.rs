@@ -5,6 +5,8 @@ use panopticon_model::sighting::AbuseClass;
 use panopticon_model::time::Epoch;
 use panopticon_model::url::UrlError;
 
+use super::versions::Version;
+
 /// A line of a snapshot, as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -30,6 +32,8 @@ pub enum Kind {
 pub enum State {
     /// It does.
     Present,
+    /// It does until then, and no longer.
+    Until(Epoch),
     /// It says that the target no longer answers.
     Offline,
     /// It takes the entry back: it was wrong.
@@ -57,8 +61,9 @@ pub struct Row<'a> {
     pub reported_at: Option<Epoch>,
     /// When the feed last saw the target at work.
     pub last_seen: Option<Epoch>,
-    /// Which of several rows of an entry counts: the newest of those that say. Of those that do not, the first.
-    pub version: Option<Epoch>,
+    /// The version that it is of: of a thing that is told in several, the newest counts. Of several rows of an entry that
+    /// are of none, or of the same, the first counts.
+    pub version: Option<Version<'a>>,
     /// Whether the feed upholds it.
     pub state: State,
 }

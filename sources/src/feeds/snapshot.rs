@@ -1,6 +1,6 @@
 //! A snapshot: everything that a feed says at one time, canonical, sorted, each entry once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::BufRead;
 
@@ -13,6 +13,7 @@ use panopticon_model::update::{ErrorKey, LineError};
 use panopticon_model::url::mask_mail;
 
 use super::row::{Fault, Line};
+use super::versions::Versions;
 use super::{Emit, FeedSpec, Limits, SnapshotError, csv};
 use crate::door::{Admission, Claim, admit};
 
@@ -21,8 +22,8 @@ use crate::door::{Admission, Claim, admit};
 pub struct Snapshot {
     /// The stamp that the bytes themselves carry.
     pub stamp: Option<Epoch>,
-    /// What is kept, sorted by entry; of two rows with the same entry the first one, or the newest if they
-    /// have versions.
+    /// What is kept, sorted by entry; of two rows with the same entry the first one, of things in several versions the
+    /// newest.
     pub claims: Vec<(EntryId, Claim)>,
     /// Rows that could be read, those that are not kept included.
     pub rows: u64,
@@ -48,7 +49,9 @@ impl Snapshot {
     /// # Errors
     /// [`SnapshotError::NoRow`].
     pub fn refuse_without_row(self) -> Result<Snapshot, SnapshotError> {
-        let first = self.errors.values().min_by_key(|error| error.line_number);
+        // The row with the number of the others is about no line.
+        let lines = self.errors.values().filter(|error| error.line_number > 0);
+        let first = lines.min_by_key(|error| error.line_number);
         match first {
             Some(first) if self.rows == 0 => Err(SnapshotError::NoRow {
                 lines: self.faulty,
@@ -80,27 +83,21 @@ pub fn read_snapshot(
 ) -> Result<Snapshot, SnapshotError> {
     let mut snapshot = Snapshot::default();
     let mut unlisted = 0;
-    let mut versions: HashMap<EntryId, Epoch> = HashMap::new();
+    let mut versions = Versions::default();
     let emit: &mut Emit<'_> = &mut |line, row| {
         match row.and_then(|row| Ok((row.version, admit(&row, feed.abuse_class, places)?))) {
             Ok((version, admission)) => {
                 snapshot.rows += 1;
+                let mut place = None;
                 match admission {
                     Admission::Kept(entry, claim) => {
-                        let newer = version.is_none_or(|version| {
-                            let newest = versions.get(&entry).is_none_or(|known| *known <= version);
-                            if newest {
-                                versions.insert(entry.clone(), version);
-                            }
-                            newest
-                        });
-                        if newer {
-                            snapshot.claims.push((entry, claim));
-                        } else {
-                            snapshot.duplicates += 1;
-                        }
+                        place = Some(snapshot.claims.len());
+                        snapshot.claims.push((entry, claim));
                     }
                     Admission::OutOfScope => snapshot.out_of_scope += 1,
+                }
+                if let Some(version) = version {
+                    versions.told(version, place);
                 }
             }
             Err(fault) => {
@@ -124,15 +121,12 @@ pub fn read_snapshot(
         snapshot.errors.insert(whole_feed(&feed.id, MORE), about_feed(message));
     }
     snapshot.stamp = stamp;
-    // Of rows with a version each is newer than those of its entry that came before.
-    if !versions.is_empty() {
-        snapshot.claims.reverse();
-    }
+    let before = snapshot.claims.len();
+    versions.retain_newest(&mut snapshot.claims);
     // Stable, so that the first row of an entry stays the first.
     snapshot.claims.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let before = snapshot.claims.len();
     snapshot.claims.dedup_by(|later, first| later.0 == first.0);
-    snapshot.duplicates += u64::try_from(before - snapshot.claims.len()).unwrap_or(u64::MAX);
+    snapshot.duplicates = u64::try_from(before - snapshot.claims.len()).unwrap_or(u64::MAX);
     Ok(snapshot)
 }
 

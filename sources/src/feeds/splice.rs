@@ -24,13 +24,13 @@ use panopticon_model::time::Epoch;
 use panopticon_model::update::Update;
 
 use super::advance::{Sightings, of_feed, says_the_same, settled, turned};
-use super::intervals::Turn;
+use super::intervals::{Turn, named_end};
 use super::snapshot::Snapshot;
 use super::{Absence, SnapshotError};
 use crate::door::Claim;
 
-/// Reads an archived snapshot again: the time for which, and the digest of its bytes.
-pub type Reread<'a> = dyn FnMut(Epoch, Id) -> Result<Snapshot, SnapshotError> + 'a;
+/// Reads an archived snapshot again, by the digest of its bytes.
+pub type Reread<'a> = dyn FnMut(Id) -> Result<Snapshot, SnapshotError> + 'a;
 
 /// The archived snapshots of a feed that still count.
 pub struct Archive<'a> {
@@ -99,7 +99,7 @@ pub fn splice(late: Late<'_>, archive: Archive<'_>, now: Epoch) -> Result<Vec<Up
         if courses.is_empty() {
             break;
         }
-        let newer = read(*at, *digest)?;
+        let newer = read(*digest)?;
         let mut open = BTreeMap::new();
         for (entry, mut course) in courses {
             let claim = newer.claim(&entry);
@@ -183,26 +183,27 @@ const RUNNING: Epoch = Epoch(u64::MAX);
 /// The entries that the late snapshot can touch, as they stood after the `base`, the last one before it: those that
 /// still count at its time, and those that it holds itself. What ended before it has ended for good.
 ///
-/// What the base holds was open then. What it lacks, and still counts, was in a lease. If nothing came in between, that
-/// ended as the sighting says; else the entry came back, or a statement ended it, after the late snapshot.
+/// What the base holds was upheld then, without end or with the one that it names. What it lacks, and still counts, was in
+/// a lease. If nothing came in between, that ended as the sighting says; else the entry came back, or a statement ended
+/// it, after the late snapshot.
 fn bases(
     late: Late<'_>,
     base: Option<&(Epoch, Id)>,
     read: &mut Reread<'_>,
 ) -> Result<BTreeMap<EntryId, Course>, SnapshotError> {
-    let base = base.map(|(at, digest)| read(*at, *digest)).transpose()?;
+    let base = base.map(|(at, digest)| Ok::<_, SnapshotError>((*at, read(*digest)?))).transpose()?;
     let mut courses = BTreeMap::new();
     for (key, before) in of_feed(late.sightings, late.feed) {
         let entry = &key.entry;
         let begun = before.intervals.partition_point(|interval| interval.first_seen < late.as_of);
         let mut then = Intervals::from(before.intervals.get(..begun).unwrap_or_default());
         let mut live = false;
-        if let (Some(snapshot), Some(last)) = (&base, then.last_mut())
+        if let (Some((at, snapshot)), Some(last)) = (&base, then.last_mut())
             && last.ended.is_none_or(|(end, _)| late.as_of < end)
         {
             live = true;
             last.ended = match (snapshot.claim(entry), last.ended) {
-                (Some(_), _) => None,
+                (Some(claim), _) => named_end(claim.state, *at),
                 (None, Some((end, End::Lapsed))) => Some((end, End::Lapsed)),
                 (None, _) => Some((RUNNING, End::Lapsed)),
             };

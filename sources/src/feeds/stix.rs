@@ -10,11 +10,11 @@
 //! Of a pattern are read comparisons of `url:value`, `domain-name:value`, `ipv4-addr:value` and `ipv6-addr:value` with `=`
 //! and `IN`, joined by `OR` and `AND`; each value is a row. What compares other things alone is passed over; what takes
 //! them back (`NOT`, `!=`), matches texts (`LIKE`, `MATCHES`), or asks for an order in time is a fault. Of an indicator that
-//! stands there in several versions the last one counts.
+//! stands there in several versions the last one counts, whole.
 //!
 //! - Class: malware, or phishing, botnet where `indicator_types`, `labels` or the name say so.
 //! - Absence: a bundle is complete.
-//! - Removals: `revoked`; `valid_until`, once it is over; or by absence.
+//! - Removals: `revoked`; `valid_until`, at that time; or by absence.
 //! - Licence: that of whoever shares the collection.
 
 use std::io::BufRead;
@@ -28,7 +28,7 @@ use super::json::{Text, join, object_of};
 use super::lines::Parsed;
 use super::row::{Fault, Row, State};
 use super::stix_pattern::values;
-use super::{Absence, Emit, Format, Limits, SnapshotError};
+use super::{Absence, Emit, Format, Limits, SnapshotError, Version};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -41,7 +41,7 @@ pub const FORMAT: Format = Format {
 };
 
 fn parse(input: &mut dyn BufRead, limits: &Limits, emit: &mut Emit<'_>) -> Result<Option<Epoch>, SnapshotError> {
-    document::each(input, limits, &mut Stix { now: limits.now, label: String::new() }, emit)?;
+    document::each(input, limits, &mut Stix::default(), emit)?;
     Ok(None)
 }
 
@@ -73,8 +73,8 @@ struct Object<'a> {
     confidence: Text<'a>,
 }
 
+#[derive(Default)]
 struct Stix {
-    now: Option<Epoch>,
     label: String,
 }
 
@@ -105,10 +105,12 @@ impl Stix {
             return Err(Fault::Missing("id"));
         }
         let (created, modified) = (time(&object.created)?, time(&object.modified)?);
-        let over = time(&object.valid_until)?.zip(self.now).is_some_and(|(until, now)| until <= now);
-        if over {
-            return Ok(Ok(()));
-        }
+        let state = match time(&object.valid_until)? {
+            _ if object.revoked.is_true() => State::Withdrawn,
+            Some(until) => State::Until(until),
+            None => State::Present,
+        };
+        let version = modified.or(created).map(|at| Version { of: object.id.get(), at });
         let values = values(object.pattern.get())?;
         join(&mut self.label, [&object.name, &object.indicator_types, &object.labels].map(Text::get));
         let abuse_class = class(&self.label);
@@ -121,8 +123,8 @@ impl Stix {
                 label: &self.label,
                 confidence: object.confidence.get().parse().ok().filter(|confidence| *confidence <= 100),
                 reported_at: created,
-                version: modified.or(created),
-                state: if object.revoked.is_true() { State::Withdrawn } else { State::Present },
+                version,
+                state,
                 ..Row::listed(*kind, value)
             };
             if let Err(error) = take(Parsed::Row(row)) {

@@ -54,7 +54,7 @@ impl Station {
         let etag = Some(bytes.into());
         let load = Load { snapshot, as_of, fetched_at, digest, etag, last_modified: None, forced };
         self.archive.insert(digest, snapshot.clone());
-        let mut read = |_at, digest| Ok(self.archive[&digest].clone());
+        let mut read = |digest| Ok(self.archive[&digest].clone());
         let outcome = accept(self.current(), self.policy, &load, &mut read).unwrap();
         let word = match &outcome {
             Outcome::Applied(_) => "applied",
@@ -198,13 +198,13 @@ fn not_modified_ends_a_silence() {
     assert!(station.state().lapsed && station.open() == 0);
     assert_eq!(lapsed(station.current(), now.plus(DAY_MS)), []);
     let back = now.plus(HOUR_MS);
-    let mut read = |_at, digest| Ok(station.archive[&digest].clone());
+    let mut read = |digest| Ok(station.archive[&digest].clone());
     let updates = not_modified(station.current(), RETRACT, back, &mut read).unwrap();
     station.tables.apply(updates);
     assert!(!station.state().lapsed);
     let lapse = Interval { first_seen: hour(0), ended: Some((now, End::Lapsed)) };
     assert_eq!(station.tables.intervals(0), [lapse, Interval::open(back)]);
-    let mut never = |_, _| panic!("the archive is not needed");
+    let mut never = |_| panic!("the archive is not needed");
     let updates = not_modified(station.current(), RETRACT, back.plus(1), &mut never).unwrap();
     station.tables.apply(updates);
     assert_eq!(station.open(), 3);
@@ -251,7 +251,7 @@ fn an_archive_that_cannot_be_read_changes_nothing() {
     let (etag, last_modified) = (None, None);
     let load =
         Load { snapshot: &late, as_of: hour(0), fetched_at: hour(3), digest, etag, last_modified, forced: false };
-    let mut gone = |_, _| Err(SnapshotError::Io(std::io::Error::other("gone")));
+    let mut gone = |_| Err(SnapshotError::Io(std::io::Error::other("gone")));
     assert!(accept(station.current(), RETRACT, &load, &mut gone).is_err());
 }
 

@@ -134,13 +134,15 @@ fn a_long_line_costs_itself_only() {
 
 #[test]
 fn caps_are_honoured() {
-    let limits = Limits { max_line_bytes: 100, max_rows: 30, max_errors: 10, now: None };
+    let limits = Limits { max_line_bytes: 100, max_rows: 30, max_errors: 10 };
     for format in FORMATS {
         let faulty = |n: usize| (0..n).map(|n| format!("http://www..xx/{n}\n")).collect::<String>();
         let snapshot = read_limited(format.id, faulty(25).as_bytes(), &limits).unwrap();
         assert_eq!((snapshot.faulty, snapshot.errors.len()), (25, 11), "{}", format.id);
         let more = &snapshot.errors[&whole_feed(&feed(), MORE)];
         assert_eq!((more.line_number, more.message.as_str()), (0, "15 more lines cannot be read"));
+        let first = snapshot.refuse_without_row().unwrap_err().to_string();
+        assert!(first.starts_with("not one of 25 lines can be read, line 1: "), "{}: {first}", format.id);
         let refused = read_limited(format.id, faulty(31).as_bytes(), &limits).unwrap_err();
         assert!(matches!(refused, SnapshotError::TooManyRows(30)), "{}", format.id);
         let at_the_cap = format!("{}\r\n", "x".repeat(100));

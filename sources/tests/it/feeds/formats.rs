@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use panopticon_sources::feeds::csv::{Column, Columns};
 use panopticon_sources::feeds::snapshot::{Snapshot, read_snapshot};
-use panopticon_sources::feeds::{FORMATS, FeedSpec, Kind, Limits};
+use panopticon_sources::feeds::{FORMATS, FeedSpec, Kind, Limits, State};
 
-use super::world::{files, places, read, read_limited, spec};
+use super::world::{files, places, read, spec};
 
 /// A snapshot for people: a line per claim, a line per error.
 fn shown(snapshot: &Snapshot) -> String {
@@ -72,18 +72,13 @@ fn the_header_decides_on_the_columns() {
 
 #[test]
 fn what_a_publisher_lets_end_is_not_upheld_after_that() {
-    let bytes = files("stix").swap_remove(0).1;
-    let names = |now: &str| {
-        let limits = Limits { now: now.parse().ok(), ..Limits::default() };
-        let snapshot = read_limited("stix", &bytes, &limits).unwrap();
-        snapshot.claims.iter().map(|(_, claim)| claim.observable.canonical.to_string()).collect::<Vec<_>>()
+    let snapshot = read("stix", &files("stix").swap_remove(0).1).unwrap();
+    let state = |name: &str| {
+        let claim = snapshot.claims.iter().find(|(_, claim)| &*claim.observable.canonical == name);
+        claim.map(|(_, claim)| claim.state)
     };
-    let over = "over.xx".to_owned();
-    assert!(names("2026-05-09T23:59:59.999Z").contains(&over));
-    assert!(
-        !names("2026-05-10T00:00:00Z").contains(&over)
-            && names("2026-05-10T00:00:00Z").contains(&"shop.xx".into())
-    );
+    assert_eq!(state("over.xx"), Some(State::Until("2026-05-10T00:00:00Z".parse().unwrap())));
+    assert_eq!(state("shop.xx"), Some(State::Present));
 }
 
 #[test]
@@ -100,6 +95,32 @@ fn the_newest_version_of_an_entry_counts_wherever_it_stands() {
         let names: Vec<_> = snapshot.claims.iter().map(|(_, claim)| &*claim.observable.canonical).collect();
         assert_eq!(names, ["new.xx"], "{objects}");
         assert_eq!(snapshot.rows, snapshot.kept() + snapshot.duplicates);
+    }
+}
+
+#[test]
+fn of_an_older_version_nothing_is_left() {
+    let indicator = |day: u8, names: &[&str]| {
+        let values: Vec<String> = names.iter().map(|name| format!("domain-name:value = '{name}'")).collect();
+        format!(
+            "{{\"type\":\"indicator\",\"id\":\"indicator--1\",\"pattern_type\":\"stix\",\"pattern\":\"[{}]\",\
+             \"modified\":\"2026-05-0{day}T00:00:00Z\"}}",
+            values.join(" OR ")
+        )
+    };
+    let three = indicator(1, &["a.xx", "b.xx", "c.xx"]);
+    for (newer, left) in [
+        (indicator(2, &["b.xx"]), vec!["b.xx"]),
+        (indicator(2, &["d.xx", "a.xx"]), vec!["d.xx", "a.xx"]),
+        // What is somebody else's is not kept, but it replaces what was ours.
+        (indicator(2, &["there.example"]), vec![]),
+    ] {
+        for objects in [format!("{three},{newer}"), format!("{newer},{three}")] {
+            let snapshot = read("stix", format!("{{\"objects\":[{objects}]}}").as_bytes()).unwrap();
+            let names: Vec<_> = snapshot.claims.iter().map(|(_, claim)| &*claim.observable.canonical).collect();
+            assert_eq!(names, left, "{objects}");
+            assert_eq!(snapshot.rows, snapshot.kept() + snapshot.out_of_scope + snapshot.duplicates);
+        }
     }
 }
 

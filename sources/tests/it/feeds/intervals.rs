@@ -19,15 +19,41 @@ const START: Epoch = Epoch(1_700_000_000_000);
 
 /// What a snapshot says of each entry.
 type States = [Option<State>; ENTRIES];
+/// The same, while its time is not known: how much later or earlier a named end is.
+type Sayings = [Option<Said>; ENTRIES];
+
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    State(State),
+    /// Valid until so many milliseconds after the snapshot; before it, if negative.
+    Until(i64),
+}
 /// All snapshots of a feed.
 type History = BTreeMap<Epoch, States>;
 
-fn state() -> impl Strategy<Value = Option<State>> {
+fn said() -> impl Strategy<Value = Option<Said>> {
     prop_oneof![
-        4 => Just(Some(State::Present)),
+        4 => Just(Some(Said::State(State::Present))),
         4 => Just(None),
-        1 => Just(Some(State::Offline)),
-        1 => Just(Some(State::Withdrawn)),
+        1 => Just(Some(Said::State(State::Offline))),
+        1 => Just(Some(Said::State(State::Withdrawn))),
+        3 => until().prop_map(|ms| Some(Said::Until(ms))),
+    ]
+}
+
+/// Ends that are named, at the edges of leases, silences and other snapshots.
+fn until() -> impl Strategy<Value = i64> {
+    const DAY: i64 = DAY_MS.cast_signed();
+    prop_oneof![
+        Just(-DAY),
+        Just(0),
+        Just(1),
+        Just(DAY),
+        Just(DAY + 1),
+        Just(2 * DAY),
+        Just(7 * DAY),
+        Just(8 * DAY),
+        Just(40 * DAY)
     ]
 }
 
@@ -55,15 +81,19 @@ fn absence() -> impl Strategy<Value = Absence> {
     ]
 }
 
-fn history() -> impl Strategy<Value = Vec<(u64, States)>> {
-    prop::collection::vec((step(), [state(), state(), state()]), 1..14)
+fn history() -> impl Strategy<Value = Vec<(u64, Sayings)>> {
+    prop::collection::vec((step(), [said(), said(), said()]), 1..14)
 }
 
-fn stamped(history: &[(u64, States)]) -> Vec<(Epoch, States)> {
+fn stamped(history: &[(u64, Sayings)]) -> Vec<(Epoch, States)> {
     let mut at = START;
-    let stamp = |(step, states): &(u64, States)| {
+    let state = |said: Said, at: Epoch| match said {
+        Said::State(state) => state,
+        Said::Until(ms) => State::Until(Epoch(at.0.saturating_add_signed(ms))),
+    };
+    let stamp = |(step, said): &(u64, Sayings)| {
         at = at.plus(*step);
-        (at, *states)
+        (at, said.map(|said| Some(state(said?, at))))
     };
     history.iter().map(stamp).collect()
 }
@@ -90,7 +120,7 @@ fn splice_in(tables: &mut Tables, history: &mut History, at: Epoch, states: Stat
     let snapshots: Vec<(Epoch, Id)> = history.keys().map(|at| (*at, digest(*at))).collect();
     let late = snapshot(&states, at);
     let mut reads = 0;
-    let mut read = |_at: Epoch, id: Id| {
+    let mut read = |id: Id| {
         reads += 1;
         let (at, states) = history.iter().find(|(at, _)| digest(**at) == id).unwrap();
         Ok(snapshot(states, *at))
@@ -175,7 +205,7 @@ proptest! {
     }
 }
 
-/// A history in letters: `o` present, `.` absent, `x` offline, `w` withdrawn; one snapshot a day.
+/// A history in letters: `o` present, `.` absent, `x` offline, `w` withdrawn, a digit until that day; one snapshot a day.
 fn check(absence: Absence, days: &str, now_day: u64, expect: &[(u64, Option<(u64, End)>)]) {
     let day = |n: u64| START.plus(n * DAY_MS);
     let own: Vec<(Epoch, Option<State>)> = (0..)
@@ -185,6 +215,7 @@ fn check(absence: Absence, days: &str, now_day: u64, expect: &[(u64, Option<(u64
             'o' => (day(n), Some(State::Present)),
             'x' => (day(n), Some(State::Offline)),
             'w' => (day(n), Some(State::Withdrawn)),
+            digit @ '0'..='9' => (day(n), digit.to_digit(10).map(|until| State::Until(day(until.into())))),
             _ => (day(n), None),
         })
         .collect();
@@ -231,6 +262,33 @@ fn a_silent_feed() {
     // A lease is a promise in time: silence neither shortens it nor keeps the entry from coming back.
     check(Absence::Lease(20 * DAY_MS), "o.________o", 10, &[(0, None)]);
     check(Absence::Lease(20 * DAY_MS), "o.", 15, &[(0, Some((21, End::Lapsed)))]);
+}
+
+#[test]
+fn a_named_end() {
+    let expired = |day: u64| Some((day, End::Expired));
+    check(Absence::Retract, "5", 1, &[(0, expired(5))]);
+    check(Absence::Retract, "555", 2, &[(0, expired(5))]);
+    // It moves with what the publisher says.
+    check(Absence::Retract, "57", 1, &[(0, expired(7))]);
+    check(Absence::Retract, "53o", 2, &[(0, None)]);
+    check(Absence::Retract, "o3", 1, &[(0, expired(3))]);
+    // What is over is over, whatever the list still holds, and comes back if the end moves.
+    check(Absence::Retract, "2222", 3, &[(0, expired(2))]);
+    check(Absence::Retract, "2229", 3, &[(0, expired(2)), (3, expired(9))]);
+    check(Absence::Retract, "__1", 2, &[]);
+    check(Absence::Retract, "oo1", 2, &[(0, expired(2))]);
+    // Whatever comes first.
+    check(Absence::Retract, "9.", 1, &[(0, Some((1, End::Delisted)))]);
+    check(Absence::Retract, "9x", 1, &[(0, Some((1, End::Offline)))]);
+    check(Absence::Retract, "9", 8, &[(0, Some((7, End::Lapsed)))]);
+    check(Absence::Retract, "6", 8, &[(0, expired(6))]);
+    // A lease does not outlive it.
+    let lease = Absence::Lease(3 * DAY_MS);
+    check(lease, "9.", 1, &[(0, Some((4, End::Lapsed)))]);
+    check(lease, "2..", 2, &[(0, Some((2, End::Lapsed)))]);
+    check(lease, "1.", 1, &[(0, expired(1))]);
+    check(lease, "9..o", 3, &[(0, None)]);
 }
 
 #[test]
