@@ -25,7 +25,8 @@ pub struct Indicator {
     pub first_seen: Epoch,
     /// The latest time at which a feed says that it saw the target at work.
     pub last_seen: Option<Epoch>,
-    /// When the last running lease ends; none while a list holds the entry.
+    /// When the last running lease, or the last end that a publisher names, comes; none while a list holds the entry
+    /// without one.
     pub ended_at: Option<Epoch>,
     /// When a feed last began to uphold it within a day after another one had; none if no two did.
     pub seconded_at: Option<Epoch>,

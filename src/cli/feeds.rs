@@ -94,18 +94,32 @@ impl Feeds {
     }
 }
 
-const OFFERED: [&str; 9] =
-    ["id", "publisher", "format", "every", "licence", "tlp", "redistributable", "key_from", "url"];
+const OFFERED: [&str; 11] = [
+    "id",
+    "publisher",
+    "format",
+    "every",
+    "absence",
+    "removals",
+    "licence",
+    "tlp",
+    "redistributable",
+    "key_from",
+    "url",
+];
 
 fn catalogue(format: Format, printer: &Printer) -> anyhow::Result<ExitCode> {
     let offered: Vec<Row> = CATALOGUE
         .iter()
         .map(|entry| {
-            let values: [Value; 9] = [
+            let (absence, removals) = entry.ends();
+            let values: [Value; 11] = [
                 entry.id.into(),
                 entry.publisher.into(),
                 entry.format.into(),
                 entry.every.into(),
+                absence.into(),
+                removals.into(),
                 entry.licence.into(),
                 entry.tlp.as_str().into(),
                 entry.redistributable.into(),

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use panopticon_model::sighting::AbuseClass;
 use panopticon_model::tlp::Tlp;
 
+use super::{Absence, Format};
+
 /// A feed that anybody, or whoever has a key, can fetch.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -77,6 +79,17 @@ const DATABASE: Entry = Entry {
     key: None,
 };
 
+const CERT_PL: Entry = Entry {
+    id: "cert-pl",
+    publisher: "CERT Polska",
+    format: "cert-pl-tsv",
+    url: "https://hole.cert.pl/domains/v2/domains.csv",
+    abuse_class: None,
+    every: "5m",
+    licence: "free of charge, the source is to be named",
+    ..DATABASE
+};
+
 const PHISHTANK: Entry = Entry {
     id: "phishtank",
     publisher: "PhishTank (Cisco Talos)",
@@ -108,25 +121,26 @@ pub const CATALOGUE: &[Entry] = &[
         every: "1d",
         ..DATABASE
     },
+    CERT_PL,
     Entry {
-        id: "cert-pl",
-        publisher: "CERT Polska",
-        format: "cert-pl-tsv",
-        url: "https://hole.cert.pl/domains/v2/domains.csv",
-        abuse_class: None,
-        every: "5m",
-        licence: "free of charge, the source is to be named",
-        ..DATABASE
+        id: "cert-pl-hosts",
+        format: "hosts",
+        url: "https://hole.cert.pl/domains/v2/domains_hosts.txt",
+        abuse_class: Some(AbuseClass::Phishing),
+        ..CERT_PL
     },
     Entry {
         id: "cert-pl-json",
-        publisher: "CERT Polska",
         format: "cert-pl-json",
         url: "https://hole.cert.pl/domains/v2/domains.json",
-        abuse_class: None,
-        every: "5m",
-        licence: "free of charge, the source is to be named",
-        ..DATABASE
+        ..CERT_PL
+    },
+    Entry {
+        id: "cert-pl-rpz",
+        format: "rpz",
+        url: "https://hole.cert.pl/domains/v2/domains_rpz.db",
+        abuse_class: Some(AbuseClass::Phishing),
+        ..CERT_PL
     },
     Entry {
         id: "circl-osint",
@@ -226,6 +240,17 @@ impl Entry {
     #[must_use]
     pub fn from_id(id: &str) -> Option<&'static Entry> {
         CATALOGUE.iter().find(|entry| entry.id == id)
+    }
+
+    /// What absence means, and how the publisher tells that an entry is gone or was wrong: in words.
+    #[must_use]
+    pub fn ends(&self) -> (&'static str, &'static str) {
+        let format = Format::from_id(self.format);
+        let absence = match (self.absence, format.map(|format| format.absence)) {
+            (None, Some(Absence::Lease(_))) => "lease of 7d",
+            _ => "retract",
+        };
+        (absence, format.map_or("", |format| format.removals))
     }
 
     /// The entry with that address.
