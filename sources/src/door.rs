@@ -16,7 +16,7 @@ use panopticon_model::name::{HostName, Places};
 use panopticon_model::observable::{Observable, ObservableKind, Place};
 use panopticon_model::sighting::{AbuseClass, EntryId};
 use panopticon_model::time::Epoch;
-use panopticon_model::url::{CanonicalUrl, UrlHost, mask_mail, refang};
+use panopticon_model::url::{CanonicalUrl, UrlHost, mask_mail_within, refang};
 
 use crate::feeds::{Fault, Kind, Row, State};
 
@@ -147,7 +147,5 @@ fn words(text: &str) -> CompactString {
         true => text.chars().filter(|c| !c.is_control()).collect(),
         false => text.into(),
     };
-    let masked = mask_mail(&plain);
-    let masked = masked.trim_ascii();
-    if masked.len() <= MAX_WORDS { masked.into() } else { masked.chars().take(MAX_WORDS).collect() }
+    mask_mail_within(plain.trim_ascii(), MAX_WORDS).trim_ascii().into()
 }

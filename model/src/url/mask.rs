@@ -33,6 +33,18 @@ pub fn mask_mail(text: &str) -> Cow<'_, str> {
     masked
 }
 
+/// Masks as [`mask_mail`] does, and cuts what is longer than `most` characters. A cut can make an address of what was none,
+/// because something stood behind it that no address ends with: what comes out holds none.
+#[must_use]
+pub fn mask_mail_within(text: &str, most: usize) -> Cow<'_, str> {
+    let mut masked = mask_mail(text);
+    // A mask may be longer than what it covers, by one character: then once more. Each round covers an address for good.
+    while let Some((end, _)) = masked.char_indices().nth(most) {
+        masked = Cow::Owned(mask_mail(masked.get(..end).unwrap_or_default()).into_owned());
+    }
+    masked
+}
+
 /// A look at every octet once; nearly all clean URLs end here.
 fn may_hold_mail(bytes: &[u8]) -> bool {
     let mut run = 0;

@@ -19,6 +19,6 @@ mod split;
 
 pub use canonical::{CanonicalUrl, ParsedUrl, Scheme, UrlError};
 pub use host::UrlHost;
-pub use mask::mask_mail;
+pub use mask::{mask_mail, mask_mail_within};
 pub use refang::refang;
 pub use safe_browsing::safe_browsing;

@@ -10,7 +10,7 @@ use panopticon_model::name::Places;
 use panopticon_model::sighting::{EntryId, FeedId};
 use panopticon_model::time::Epoch;
 use panopticon_model::update::{ErrorKey, LineError};
-use panopticon_model::url::mask_mail;
+use panopticon_model::url::{mask_mail, mask_mail_within};
 
 use super::row::{Fault, Line};
 use super::versions::Versions;
@@ -162,6 +162,6 @@ fn line_error(line: Line<'_>, fault: &Fault) -> LineError {
     let start = line.bytes.get(..16 * SAMPLE).unwrap_or(line.bytes);
     // Control characters go first: with one of them in it, an address would pass the mask.
     let text: String = String::from_utf8_lossy(start).chars().filter(|c| !c.is_control()).collect();
-    let sample = mask_mail(&text).chars().take(SAMPLE).collect();
+    let sample = mask_mail_within(&text, SAMPLE).into();
     LineError { line_number: line.number, message: mask_mail(&message).as_ref().into(), sample }
 }

@@ -1,7 +1,7 @@
 //! Words of strangers, made fit to be kept: short, on one line, in reading order, without e-mail addresses.
 
 use compact_str::CompactString;
-use panopticon_model::url::mask_mail;
+use panopticon_model::url::mask_mail_within;
 
 /// Characters of a title, a header, or a part of a certificate.
 pub(super) const MAX_WORDS: usize = 200;
@@ -20,8 +20,7 @@ pub(super) fn clean(text: &str) -> Option<CompactString> {
             plain.push(' ');
         }
     }
-    let masked = mask_mail(plain.trim());
-    let cut: CompactString = masked.chars().take(MAX_WORDS).collect();
+    let cut = mask_mail_within(plain.trim(), MAX_WORDS);
     let cut = CompactString::from(cut.trim_end());
     (!cut.is_empty()).then_some(cut)
 }

@@ -5,7 +5,7 @@
 
 use compact_str::CompactString;
 use panopticon_model::name::HostName;
-use panopticon_model::url::mask_mail;
+use panopticon_model::url::mask_mail_within;
 
 use super::error::ObjectError;
 use super::lenient::{self, Raw};
@@ -74,7 +74,7 @@ fn name(text: &str) -> Option<CompactString> {
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_mark(*c)).collect();
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_withheld = WITHHELD.iter().any(|word| words.to_ascii_lowercase().contains(word));
-    let name: CompactString = mask_mail(&words).chars().take(MAX_NAME).collect();
+    let name: CompactString = mask_mail_within(&words, MAX_NAME).into();
     (!name.is_empty() && !is_withheld).then_some(name)
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use panopticon_model::url::mask_mail;
+use panopticon_model::url::{mask_mail, mask_mail_within};
 
 #[track_caller]
 fn check(text: &str, masked: &str) {
@@ -82,4 +82,17 @@ fn what_holds_no_address_is_borrowed() {
     ] {
         assert!(matches!(mask_mail(text), Cow::Borrowed(same) if same == text), "{text:?} {}", mask_mail(text));
     }
+}
+
+#[test]
+fn what_a_cut_makes_an_address_is_masked_too() {
+    let version = "see joe@example.com.2026";
+    assert_eq!(mask_mail(version), version, "no top level begins with a digit");
+    assert_eq!(mask_mail_within(version, 24), version);
+    assert_eq!(mask_mail_within(version, 20), "see [email].");
+    assert_eq!(mask_mail_within(version, 19), "see [email]");
+    // A mask that is longer than what it covers is cut with it.
+    assert_eq!(mask_mail_within("1234 a@b.cc", 11), "1234 [email");
+    assert_eq!(mask_mail_within("short", 5), "short");
+    assert_eq!(mask_mail_within("longer", 5), "longe");
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use panopticon_model::name::{HostName, Label, RegistrableRules, SuffixList};
-use panopticon_model::url::{CanonicalUrl, UrlHost, mask_mail, refang, safe_browsing};
+use panopticon_model::url::{CanonicalUrl, UrlHost, mask_mail, mask_mail_within, refang, safe_browsing};
 
 use super::sample_places;
 
@@ -122,6 +122,13 @@ proptest! {
         prop_assert_eq!(refang(&whole), whole.as_str());
         let masked = mask_mail(&text).into_owned();
         prop_assert_eq!(mask_mail(&masked), masked.as_str());
+    }
+
+    #[test]
+    fn a_cut_brings_no_address_to_light(text in tricky(), most in 0..60_usize) {
+        let cut = mask_mail_within(&text, most);
+        prop_assert!(cut.chars().count() <= most);
+        prop_assert_eq!(mask_mail(&cut), &*cut);
     }
 
     #[test]
