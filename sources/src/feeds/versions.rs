@@ -1,4 +1,8 @@
 //! Versions: of a thing that a snapshot tells of in several versions, the newest counts, whole.
+//!
+//! Memory grows with what is kept, not with what is read: a version of which nothing is kept is known only of a thing of
+//! which something was kept before. So an older version that comes behind such a newer one counts. It should not come there:
+//! collections of TAXII 2.1 are sorted by when an object was added to them.
 
 use std::collections::HashMap;
 
@@ -28,6 +32,7 @@ impl Versions {
     pub(super) fn told(&mut self, version: Version<'_>, place: Option<usize>) {
         let thing = match self.things.get(version.of) {
             Some(thing) => *thing,
+            None if place.is_none() => return,
             None => {
                 let thing = self.newest.len();
                 self.newest.push(version.at);
